@@ -1,0 +1,30 @@
+//! The words that every room of Postroom shares: ids, addresses, flags, folder roles, what the user interface is shown,
+//! events, [`Fault`], [`Clock`] and [`Secret`].
+//!
+//! Plain data and no I/O: nothing here opens a file, a socket or a database, and nothing here knows a window.
+
+mod account;
+mod address;
+mod clock;
+mod event;
+mod fault;
+mod flags;
+mod folder;
+mod ids;
+mod operation;
+mod secret;
+mod view;
+
+pub use account::{Account, AccountDraft, AccountState, Protocol, ServerAddress, ServerAddressError, TlsMode};
+pub use address::{Address, clean_text};
+pub use clock::{Clock, FixedClock, SystemClock, UnixMillis};
+pub use event::{Event, SyncPhase, SyncProgress};
+pub use fault::{Fault, FaultCode};
+pub use flags::{FlagChange, Flags, Mark};
+pub use folder::{Folder, FolderRole};
+pub use ids::{AccountId, FolderId, MessageId, ModSeq, OperationId, PartNumber, Uid, UidValidity};
+pub use operation::{Operation, OperationKind, OperationState};
+pub use secret::Secret;
+pub use view::{
+    Attachment, BodyKind, Defect, DefectKind, ListIndex, ListPage, MessageRow, OpenedMessage, SearchResult, Status,
+};
