@@ -1,0 +1,31 @@
+//! Bytes of a message → what can be read of it, and a list of what is odd about it.
+//!
+//! Reading never fails, never panics and never overflows the stack, whatever the bytes are. The structure (RFC 2045, RFC 2046)
+//! is found by one pass over the lines with an explicit, bounded stack ([`limits`]); mail-parser is given only single header
+//! values that were cut to size before, so neither nesting nor repetition reaches it. No I/O, no clock, no state.
+//!
+//! Everything that comes out of a header is one line without controls ([`postroom_types::clean_text`]).
+
+mod address;
+mod charset;
+mod content;
+mod decode;
+mod defects;
+mod envelope;
+mod file_name;
+mod header;
+mod layout;
+pub mod limits;
+mod message;
+mod parameters;
+mod plain;
+mod source;
+mod structure;
+mod summary;
+mod words;
+
+pub use envelope::{Envelope, parse_envelope};
+pub use file_name::safe_file_name;
+pub use message::{InlinePart, Message, PartInfo, parse, part_bytes};
+pub use source::{header_block, source_text};
+pub use summary::{Summary, summarise};
