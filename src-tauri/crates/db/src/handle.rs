@@ -1,0 +1,183 @@
+//! The handle, the writer thread and the reader threads.
+
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender};
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use crate::{DbError, Options, open};
+
+/// A connection that may only read.
+#[derive(Debug)]
+pub struct Read<'a>(&'a Connection);
+
+impl Deref for Read<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+/// A connection inside a write transaction; reads what it wrote.
+#[derive(Debug)]
+pub struct Tx<'a>(Read<'a>);
+
+impl<'a> Deref for Tx<'a> {
+    type Target = Read<'a>;
+
+    fn deref(&self) -> &Read<'a> {
+        &self.0
+    }
+}
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// A database. Cheap to clone; the threads end when the last clone is dropped, after the work that was handed in.
+#[derive(Debug, Clone)]
+pub struct Db(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    writer: Option<Sender<Job>>,
+    readers: Option<Sender<Job>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.writer = None;
+        self.readers = None;
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has said so already; the last handle may be dropped on one of these threads itself.
+            if thread.thread().id() != std::thread::current().id() {
+                drop(thread.join());
+            }
+        }
+    }
+}
+
+impl Db {
+    /// Opens or creates the file, migrates it, and starts the threads.
+    pub fn open(path: &Path, options: &Options) -> Result<Self, DbError> {
+        let connection = open::writer(path, options)?;
+        let (writer, jobs) = crossbeam_channel::bounded(64);
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut threads = vec![thread(format!("{name}-writer"), connection, jobs)?];
+        let (readers, jobs) = crossbeam_channel::unbounded();
+        for number in 0..options.readers.max(1) {
+            threads.push(thread(format!("{name}-reader-{number}"), open::reader(path)?, jobs.clone())?);
+        }
+        Ok(Self(Arc::new(Inner { path: path.to_owned(), writer: Some(writer), readers: Some(readers), threads })))
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Runs `work` in one write transaction: committed if it returns `Ok`, rolled back otherwise. When this returns
+    /// `Ok`, it is on disk. Dropping the future does not undo it.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |connection| drop(reply.send(in_transaction(connection, work))));
+        // The channel is bounded: hand in from the blocking side only when it is full.
+        let sender = self.0.writer.clone().ok_or(DbError::Gone)?;
+        match sender.try_send(job) {
+            Ok(()) => {}
+            Err(crossbeam_channel::TrySendError::Disconnected(_)) => return Err(DbError::Gone.into()),
+            Err(crossbeam_channel::TrySendError::Full(job)) => {
+                let sent = tokio::task::spawn_blocking(move || sender.send(job)).await;
+                if !matches!(sent, Ok(Ok(()))) {
+                    return Err(DbError::Gone.into());
+                }
+            }
+        }
+        answer.await.map_err(|_| DbError::Gone)?
+    }
+
+    /// As [`Self::write`], for threads that may block.
+    pub fn write_blocking<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        let job: Job = Box::new(move |connection| drop(reply.send(in_transaction(connection, work))));
+        let sender = self.0.writer.as_ref().ok_or(DbError::Gone)?;
+        sender.send(job).map_err(|_| DbError::Gone)?;
+        answer.recv().map_err(|_| DbError::Gone)?
+    }
+
+    /// Runs `work` on a reader: it sees one consistent state, the newest committed when it began.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&Read<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |connection| drop(reply.send(in_snapshot(connection, work))));
+        self.0.readers.as_ref().ok_or(DbError::Gone)?.send(job).map_err(|_| DbError::Gone)?;
+        answer.await.map_err(|_| DbError::Gone)?
+    }
+
+    /// As [`Self::read`], for threads that may block.
+    pub fn read_blocking<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&Read<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        let job: Job = Box::new(move |connection| drop(reply.send(in_snapshot(connection, work))));
+        self.0.readers.as_ref().ok_or(DbError::Gone)?.send(job).map_err(|_| DbError::Gone)?;
+        answer.recv().map_err(|_| DbError::Gone)?
+    }
+}
+
+fn in_transaction<T, E: From<DbError>>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|error| E::from(error.into()))?;
+    let value = work(&Tx(Read(&transaction)))?;
+    transaction.commit().map_err(|error| E::from(error.into()))?;
+    Ok(value)
+}
+
+fn in_snapshot<T, E: From<DbError>>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Read<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(|error| E::from(error.into()))?;
+    work(&Read(&transaction))
+}
+
+fn thread(name: String, mut connection: Connection, jobs: Receiver<Job>) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name).spawn(move || {
+        for job in jobs {
+            // The caller learns of a panic by its dropped reply; the transaction was rolled back while unwinding.
+            if catch_unwind(AssertUnwindSafe(|| job(&mut connection))).is_err() {
+                tracing::error!("a database job panicked");
+            }
+        }
+        if let Err((_, error)) = connection.close() {
+            tracing::warn!(%error, "closing a database");
+        }
+    })
+}
