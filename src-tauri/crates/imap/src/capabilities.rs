@@ -1,0 +1,164 @@
+//! What a server says it can do, and the servers that are known to say too much.
+
+use std::collections::BTreeSet;
+
+/// An extension that this crate makes use of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Capability {
+    /// IDLE (RFC 2177): the server pushes.
+    Idle,
+    /// MOVE (RFC 6851).
+    Move,
+    /// UIDPLUS (RFC 4315): UID EXPUNGE, COPYUID, APPENDUID.
+    UidPlus,
+    /// CONDSTORE (RFC 7162): MODSEQ.
+    CondStore,
+    /// QRESYNC (RFC 7162): VANISHED.
+    QResync,
+    /// ESEARCH (RFC 4731): search results as ranges.
+    Esearch,
+    /// SPECIAL-USE (RFC 6154).
+    SpecialUse,
+    /// LIST-EXTENDED (RFC 5258).
+    ListExtended,
+    /// LIST-STATUS (RFC 5819).
+    ListStatus,
+    /// LITERAL+ (RFC 7888): literals without waiting.
+    LiteralPlus,
+    /// LITERAL-: the same up to 4,096 bytes.
+    LiteralMinus,
+    /// ENABLE (RFC 5161).
+    Enable,
+    /// NAMESPACE (RFC 2342).
+    Namespace,
+    /// ID (RFC 2971).
+    Id,
+    /// UNSELECT (RFC 3691).
+    Unselect,
+    /// STARTTLS.
+    StartTls,
+    /// LOGIN is refused here.
+    LoginDisabled,
+    /// AUTHENTICATE PLAIN (RFC 4616).
+    AuthPlain,
+    /// The first answer of AUTHENTICATE in the command (RFC 4959).
+    SaslIr,
+    /// Revision 2 (RFC 9051), which includes most of the above.
+    Imap4Rev2,
+}
+
+impl Capability {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Idle => "IDLE",
+            Self::Move => "MOVE",
+            Self::UidPlus => "UIDPLUS",
+            Self::CondStore => "CONDSTORE",
+            Self::QResync => "QRESYNC",
+            Self::Esearch => "ESEARCH",
+            Self::SpecialUse => "SPECIAL-USE",
+            Self::ListExtended => "LIST-EXTENDED",
+            Self::ListStatus => "LIST-STATUS",
+            Self::LiteralPlus => "LITERAL+",
+            Self::LiteralMinus => "LITERAL-",
+            Self::Enable => "ENABLE",
+            Self::Namespace => "NAMESPACE",
+            Self::Id => "ID",
+            Self::Unselect => "UNSELECT",
+            Self::StartTls => "STARTTLS",
+            Self::LoginDisabled => "LOGINDISABLED",
+            Self::AuthPlain => "AUTH=PLAIN",
+            Self::SaslIr => "SASL-IR",
+            Self::Imap4Rev2 => "IMAP4REV2",
+        }
+    }
+}
+
+/// What a server says it can do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Capabilities {
+    words: BTreeSet<String>,
+}
+
+impl Capabilities {
+    pub(crate) fn from_words(words: &[String]) -> Self {
+        // More than any server has; each is a word on a bounded line.
+        Self { words: words.iter().take(500).map(|word| word.to_ascii_uppercase()).collect() }
+    }
+
+    /// Whether the server lists it. QRESYNC includes CONDSTORE (RFC 7162 §3.2.3).
+    pub fn has(&self, capability: Capability) -> bool {
+        self.words.contains(capability.word())
+            || (capability == Capability::CondStore && self.words.contains(Capability::QResync.word()))
+    }
+
+    /// The words as listed, in upper case.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    fn forget(&mut self, capability: Capability) {
+        self.words.remove(capability.word());
+    }
+}
+
+/// What we know of a provider that its capabilities do not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Quirks {
+    /// Octets of a command's line; RFC 7162 §4 says 8,192.
+    pub(crate) line: usize,
+    /// UIDs that one command may name.
+    pub(crate) uids: u32,
+}
+
+impl Quirks {
+    /// By the host's name; takes out of the capabilities what does not work there.
+    pub(crate) fn of(host: &str, capabilities: &mut Capabilities) -> Self {
+        let host = host.to_ascii_lowercase();
+        let within = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
+        if within("mail.me.com") || within("icloud.com") {
+            // VANISHED is malformed there; CONDSTORE works.
+            capabilities.words.insert(Capability::CondStore.word().to_owned());
+            capabilities.forget(Capability::QResync);
+        }
+        let yahoo = within("yahoo.com") || within("yahoo.co.jp") || within("aol.com");
+        if within("yahoo.co.jp") {
+            // Listed, and answered with [CANNOT].
+            capabilities.forget(Capability::Move);
+        }
+        if yahoo { Self { line: 1000, uids: 2000 } } else { Self { line: 8000, uids: u32::MAX } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_whatever_their_case() {
+        let words = ["imap4rev1", "Idle", "qresync", "AUTH=PLAIN"].map(str::to_owned);
+        let capabilities = Capabilities::from_words(&words);
+        assert!(capabilities.has(Capability::Idle) && capabilities.has(Capability::CondStore));
+        assert!(capabilities.has(Capability::AuthPlain) && !capabilities.has(Capability::Move));
+    }
+
+    #[test]
+    fn quirks_go_by_whole_labels() {
+        let words = ["QRESYNC", "MOVE"].map(str::to_owned);
+        let check = |host, line, qresync, moves| {
+            let mut capabilities = Capabilities::from_words(&words);
+            assert_eq!(Quirks::of(host, &mut capabilities).line, line, "{host}");
+            assert_eq!(capabilities.has(Capability::QResync), qresync, "{host}");
+            assert_eq!(capabilities.has(Capability::Move), moves, "{host}");
+            assert!(capabilities.has(Capability::CondStore));
+        };
+        check("imap.mail.yahoo.com", 1000, true, true);
+        check("imap.mail.yahoo.co.jp", 1000, true, false);
+        check("notyahoo.com", 8000, true, true);
+        check("imap.mail.me.com", 8000, false, true);
+    }
+}

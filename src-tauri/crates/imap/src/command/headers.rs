@@ -1,0 +1,119 @@
+//! UID FETCH of headers, flags, size and date (RFC 9051 §6.4.5).
+
+use postroom_types::{Flags, ModSeq, Uid, UnixMillis};
+
+use crate::capabilities::Capability;
+use crate::command::fetch::{Batches, Plan, Take};
+use crate::error::ImapError;
+use crate::guard::Limits;
+use crate::session::Session;
+use crate::sink::ItemSink;
+use crate::uid_set::UidSet;
+use crate::wire::{Fetch, SectionData};
+
+/// What a list shows of a message, unparsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderItem {
+    /// Which message.
+    pub uid: Uid,
+    /// Its flags; `None` if the server left them out, which means nothing.
+    pub flags: Option<Flags>,
+    /// Its modification sequence, with CONDSTORE.
+    pub modseq: Option<ModSeq>,
+    /// RFC822.SIZE, bytes; 0 if the server left it out. Wrong on some servers.
+    pub size: u64,
+    /// When the server received it.
+    pub internal_date: Option<UnixMillis>,
+    /// The header as it is, with the empty line at its end; empty if the server has none.
+    pub header: Vec<u8>,
+    /// Whether `header` is only the first MiB.
+    pub truncated: bool,
+}
+
+const COMMAND: &str = "UID FETCH HEADER";
+/// A larger header is cut.
+const MAX_HEADER: u64 = 1 << 20;
+/// A larger one is not even read to be thrown away.
+const MAX_SKIPPED: u64 = 64 << 20;
+/// Messages a command asks for.
+const BATCH: u32 = 500;
+
+/// What came of a fetch of headers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HeadersDone {
+    /// Messages that the server would not give, each asked for alone. The others that were not given are gone.
+    pub refused: UidSet,
+    /// Whether the sink asked to stop, so that nothing can be said about the rest.
+    pub stopped: bool,
+}
+
+impl Session {
+    /// The headers of these messages, in the server's order within a batch; batches go from the highest UIDs down, so that
+    /// the newest come first.
+    ///
+    /// # Errors
+    /// [`ImapError`]. What the sink has taken is good all the same.
+    pub async fn fetch_headers<S: ItemSink<HeaderItem>>(
+        &mut self,
+        set: &UidSet,
+        sink: &mut S,
+    ) -> Result<HeadersDone, ImapError> {
+        let limits = Limits { keep: MAX_HEADER, refuse: MAX_SKIPPED, ..Limits::default() };
+        let bytes = set.len().saturating_mul(MAX_HEADER).saturating_add(64 << 20);
+        let plan = Plan { command: COMMAND, items: self.header_items(false), limits, bytes };
+        let chunks = set.chunks(BATCH, self.quirks.line.saturating_sub(200));
+        let read = |uid, fetch: &Fetch| take(uid, fetch, false);
+        let mut left = self.pump(&plan, Chunks { chunks }, read, sink).await?;
+        let mut refused: UidSet = left.refused.iter().map(|(uid, _)| *uid).collect();
+        while let Some(uid) = left.again.pop().filter(|_| !left.stopped) {
+            let cut = Plan { items: self.header_items(true), ..plan_of(limits) };
+            let alone = Chunks { chunks: vec![UidSet::range(uid, uid)] };
+            let more = self.pump(&cut, alone, |uid, fetch: &Fetch| take(uid, fetch, true), sink).await?;
+            left.stopped |= more.stopped;
+            refused.extend(&more.refused.iter().map(|(uid, _)| *uid).chain(more.again).collect());
+        }
+        Ok(HeadersDone { refused, stopped: left.stopped })
+    }
+
+    fn header_items(&self, cut: bool) -> &'static str {
+        match (self.capabilities.has(Capability::CondStore), cut) {
+            (true, false) => "(UID FLAGS MODSEQ INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])",
+            (false, false) => "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])",
+            (true, true) => "(UID FLAGS MODSEQ INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]<0.1048576>)",
+            (false, true) => "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]<0.1048576>)",
+        }
+    }
+}
+
+fn plan_of(limits: Limits) -> Plan {
+    Plan { command: COMMAND, items: "", limits, bytes: MAX_SKIPPED * 2 }
+}
+
+fn take(uid: Uid, fetch: &Fetch, cut: bool) -> Take<HeaderItem> {
+    let Some(section) = fetch.sections.iter().find(|section| section.name == b"HEADER") else { return Take::News };
+    let header = match &section.data {
+        SectionData::Bytes(bytes) => bytes.to_vec(),
+        SectionData::Nil => Vec::new(),
+        SectionData::Oversize => return Take::Again,
+    };
+    Take::Item(HeaderItem {
+        uid,
+        flags: fetch.flags,
+        modseq: fetch.modseq,
+        size: fetch.size.unwrap_or(0),
+        internal_date: fetch.internal_date,
+        truncated: cut && header.len() as u64 >= MAX_HEADER,
+        header,
+    })
+}
+
+/// Chunks taken from the end.
+struct Chunks {
+    chunks: Vec<UidSet>,
+}
+
+impl Batches for Chunks {
+    fn next(&mut self, _bytes: u64) -> Option<Vec<u32>> {
+        self.chunks.pop().map(|chunk| chunk.iter().map(|uid| uid.0).collect())
+    }
+}

@@ -1,0 +1,93 @@
+//! LIST (RFC 9051 §6.3.9, LIST-STATUS RFC 5819) and STATUS.
+
+use crate::capabilities::Capability;
+use crate::error::ImapError;
+use crate::folder::{FolderList, FolderStatus, MAX_FOLDERS, judge};
+use crate::session::Session;
+use crate::wire::Untagged;
+
+const COMMAND: &str = "LIST";
+
+impl Session {
+    /// Every folder, in one round trip with its counts where the server can (LIST-STATUS).
+    ///
+    /// Roles are the server's (SPECIAL-USE); a role that it gives to no folder goes by well-known names, English, Chinese
+    /// and some others. Names that cannot be used come back as rejected.
+    ///
+    /// # Errors
+    /// [`ImapError`]; a refused extended LIST is asked again plainly.
+    pub async fn list(&mut self) -> Result<FolderList, ImapError> {
+        let mut wanted = Vec::new();
+        if self.capabilities.has(Capability::ListExtended) || self.capabilities.has(Capability::ListStatus) {
+            if self.capabilities.has(Capability::SpecialUse) {
+                wanted.push("SPECIAL-USE".to_owned());
+            }
+            if self.capabilities.has(Capability::ListStatus) {
+                wanted.push(format!("STATUS ({})", self.status_items()));
+            }
+        }
+        if !wanted.is_empty() {
+            match self.list_by(&format!("LIST \"\" \"*\" RETURN ({})", wanted.join(" "))).await {
+                // Proton Bridge says BAD and strato.de lists nothing: plainly, then.
+                Ok(list) if list.folders.is_empty() => {}
+                Err(ImapError::Refused { .. }) => {}
+                other => return other,
+            }
+        }
+        self.list_by("LIST \"\" \"*\"").await
+    }
+
+    async fn list_by(&mut self, command: &str) -> Result<FolderList, ImapError> {
+        let line = self.line(command);
+        let (mut lines, mut statuses) = (Vec::new(), Vec::new());
+        self.run(COMMAND, line, |untagged| match untagged {
+            Untagged::List(line) => {
+                // One more than is kept, so that the rest is reported.
+                if lines.len() <= MAX_FOLDERS {
+                    lines.push(line);
+                }
+                None
+            }
+            Untagged::Status(status) => {
+                if statuses.len() <= MAX_FOLDERS {
+                    statuses.push(status);
+                }
+                None
+            }
+            other => Some(other),
+        })
+        .await?;
+        let list = judge(lines, &statuses);
+        for rejected in &list.rejected {
+            tracing::warn!(reason = rejected.reason, "a folder of the server cannot be used");
+        }
+        Ok(list)
+    }
+
+    fn status_items(&self) -> &'static str {
+        if self.capabilities.has(Capability::CondStore) {
+            "MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ"
+        } else {
+            "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
+        }
+    }
+
+    /// A folder's counts, where [`Self::list`] brought none. Not for the selected folder (RFC 9051 §6.3.11).
+    ///
+    /// # Errors
+    /// [`ImapError`].
+    pub async fn status(&mut self, raw: &str) -> Result<FolderStatus, ImapError> {
+        let after = format!(" ({})", self.status_items());
+        let line = self.folder_line("STATUS ", raw, &after)?;
+        let mut found = None;
+        self.run("STATUS", line, |untagged| match untagged {
+            Untagged::Status(status) => {
+                found = Some(FolderStatus::from(&status));
+                None
+            }
+            other => Some(other),
+        })
+        .await?;
+        Ok(found.unwrap_or_default())
+    }
+}

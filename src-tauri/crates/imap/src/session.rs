@@ -1,0 +1,268 @@
+//! One logged-in connection: commands go out, their answers come back, and what the server says unasked is kept for
+//! [`Session::take_changes`].
+//!
+//! The commands themselves stand in `command/`, a file each. A session never reconnects and never repeats a command by
+//! itself: whoever owns it decides that.
+
+mod changes;
+
+use std::time::Duration;
+
+use postroom_net::{ReadTimeout, Stalled, Stream};
+
+pub use changes::{Changes, FlagUpdate};
+
+use changes::Gathered;
+
+use crate::capabilities::{Capabilities, Quirks};
+use crate::encode::CommandLine;
+use crate::error::ImapError;
+use crate::guard::{Failure, Guard, Limits, Violation};
+use crate::wire::{Code, Event, State, Status, Untagged};
+
+pub(crate) type Wire = Guard<Stalled<Stream>>;
+
+/// A logged-in connection to an IMAP server.
+///
+/// Every command may be given up (its future dropped): the session then knows that answers are missing, and every later
+/// command fails with [`ImapError::Unusable`]. The same holds after a fatal error.
+#[derive(Debug)]
+pub struct Session {
+    conn: async_imap::Session<Wire>,
+    server: String,
+    stall: Duration,
+    timeout: ReadTimeout,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) quirks: Quirks,
+    /// Commands whose tagged answer has not come. More than none between commands: something was given up half-way.
+    open: usize,
+    changes: Gathered,
+    pub(crate) selected: bool,
+}
+
+/// A command that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tag(String);
+
+impl Tag {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Bytes that a command with a short answer may bring.
+pub(crate) const SHORT: u64 = 16 << 20;
+
+impl Session {
+    pub(crate) fn new(conn: async_imap::Session<Wire>, server: String, stall: Duration, timeout: ReadTimeout) -> Self {
+        let mut capabilities = Capabilities::default();
+        let quirks = Quirks::of(&server, &mut capabilities);
+        Self {
+            conn,
+            server,
+            stall,
+            timeout,
+            capabilities,
+            quirks,
+            open: 0,
+            changes: Gathered::default(),
+            selected: false,
+        }
+    }
+
+    /// The server's host name.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// What the server can do, as it said after the login.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// Whether commands can still be sent: no fatal error yet, none given up half-way.
+    pub fn is_usable(&mut self) -> bool {
+        self.open == 0 && self.conn.get_mut().failure().is_none()
+    }
+
+    /// What the server said unasked since the last call: new messages, removed ones, flags.
+    pub fn take_changes(&mut self) -> Changes {
+        self.changes.take()
+    }
+
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
+    pub(crate) fn set_patience(&self, duration: Option<Duration>) {
+        self.timeout.set(duration.unwrap_or(self.stall));
+    }
+
+    pub(crate) fn raw(&mut self) -> &mut Wire {
+        self.conn.get_mut()
+    }
+
+    pub(crate) fn line(&self, text: &str) -> CommandLine {
+        CommandLine::new(text, &self.capabilities)
+    }
+
+    pub(crate) fn unsendable(&self, what: &'static str) -> ImapError {
+        ImapError::Unsendable { server: self.server.clone(), what }
+    }
+
+    pub(crate) fn nonsense(&self, command: &'static str, violation: &Violation) -> ImapError {
+        ImapError::nonsense(&self.server, command, violation)
+    }
+
+    /// A command line that names a folder.
+    pub(crate) fn folder_line(&self, before: &str, raw: &str, after: &str) -> Result<CommandLine, ImapError> {
+        let mut line = self.line(before);
+        line.string(raw).map_err(|_cannot| self.unsendable("the folder name"))?.text(after);
+        Ok(line)
+    }
+
+    /// Begins a command: nothing may be open from before.
+    pub(crate) fn begin(&mut self, limits: Limits, bytes: u64) -> Result<(), ImapError> {
+        if !self.is_usable() {
+            return Err(ImapError::Unusable { server: self.server.clone() });
+        }
+        self.raw().allow(limits, bytes);
+        Ok(())
+    }
+
+    fn write_failed(&self, command: &'static str, error: async_imap::error::Error) -> ImapError {
+        let failure = match error {
+            async_imap::error::Error::Io(error) => Failure::from(error),
+            _ => Failure::Eof,
+        };
+        ImapError::from_failure(&self.server, command, failure)
+    }
+
+    /// Sends a line of ours that needs no continuation. Several may be on their way.
+    pub(crate) async fn send(&mut self, command: &'static str, line: &str) -> Result<Tag, ImapError> {
+        self.open += 1;
+        match self.conn.run_command(line).await {
+            Ok(id) => Ok(Tag(id.0)),
+            Err(error) => Err(self.write_failed(command, error)),
+        }
+    }
+
+    /// Sends a line without a tag: the rest of a command, or DONE.
+    pub(crate) async fn send_more(&mut self, command: &'static str, line: &str) -> Result<(), ImapError> {
+        match self.conn.run_command_untagged(line).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.write_failed(command, error)),
+        }
+    }
+
+    /// The next response. BYE is an error here, for nothing good comes after it.
+    pub(crate) async fn next(&mut self, command: &'static str) -> Result<Event, ImapError> {
+        match self.conn.get_mut().next_event().await {
+            Ok(Event::Untagged(Untagged::Bye { text })) => {
+                self.open += 1;
+                Err(ImapError::Closed { server: self.server.clone(), command, text })
+            }
+            Ok(Event::Untagged(Untagged::Unknown(word))) => {
+                tracing::debug!(%word, "untagged response of an unknown kind");
+                Ok(Event::Untagged(Untagged::Unused))
+            }
+            Ok(event) => Ok(event),
+            Err(failure) => Err(ImapError::from_failure(&self.server, command, failure)),
+        }
+    }
+
+    /// Keeps what no command asked for.
+    pub(crate) fn note(&mut self, untagged: Untagged) {
+        match untagged {
+            Untagged::Capability(words) => {
+                let mut capabilities = Capabilities::from_words(&words);
+                self.quirks = Quirks::of(&self.server, &mut capabilities);
+                self.capabilities = capabilities;
+            }
+            Untagged::State(State { code: Some(Code::Capability(words)), .. }) => {
+                self.note(Untagged::Capability(words));
+            }
+            other => self.changes.note(other),
+        }
+    }
+
+    /// A command's end: counts it as answered, and makes a refusal an error.
+    pub(crate) fn close(&mut self, command: &'static str, state: State) -> Result<Option<Code>, ImapError> {
+        self.open = self.open.saturating_sub(1);
+        if let Some(Code::Capability(words)) = &state.code {
+            self.note(Untagged::Capability(words.clone()));
+        }
+        if state.status == Status::Ok {
+            return Ok(state.code);
+        }
+        let code = match state.code {
+            Some(Code::Refusal(code)) => Some(code),
+            _ => None,
+        };
+        Err(ImapError::Refused { server: self.server.clone(), command, text: state.text, code })
+    }
+
+    /// Waits for the server's `+`; a refusal is a refusal.
+    pub(crate) async fn wait_for_continuation(&mut self, command: &'static str, tag: &Tag) -> Result<(), ImapError> {
+        loop {
+            match self.next(command).await? {
+                Event::Continue => return Ok(()),
+                Event::Untagged(untagged) => self.note(untagged),
+                Event::Tagged { tag: got, state } if got == tag.0 => {
+                    self.close(command, state)?;
+                    // OK without having read the rest of the command.
+                    self.open += 1;
+                    return Err(self.nonsense(command, &Violation::Malformed("an end without a continuation")));
+                }
+                Event::Tagged { .. } => return Err(self.nonsense(command, &Violation::UnknownTag)),
+            }
+        }
+    }
+
+    /// Waits for a command's end. `take` gets every untagged response and gives back what is not its own.
+    pub(crate) async fn finish(
+        &mut self,
+        command: &'static str,
+        tag: &Tag,
+        mut take: impl FnMut(Untagged) -> Option<Untagged> + Send,
+    ) -> Result<Option<Code>, ImapError> {
+        loop {
+            match self.next(command).await? {
+                Event::Untagged(untagged) => {
+                    if let Some(other) = take(untagged) {
+                        self.note(other);
+                    }
+                }
+                Event::Tagged { tag: got, state } if got == tag.0 => return self.close(command, state),
+                Event::Tagged { .. } => return Err(self.nonsense(command, &Violation::UnknownTag)),
+                Event::Continue => return Err(self.nonsense(command, &Violation::UnexpectedContinuation)),
+            }
+        }
+    }
+
+    /// Sends a command, its literals too, and waits for its end.
+    pub(crate) async fn run(
+        &mut self,
+        command: &'static str,
+        line: CommandLine,
+        take: impl FnMut(Untagged) -> Option<Untagged> + Send,
+    ) -> Result<Option<Code>, ImapError> {
+        self.begin(Limits::default(), SHORT)?;
+        let mut pieces = line.into_pieces().into_iter();
+        let tag = self.send(command, &pieces.next().unwrap_or_default()).await?;
+        for piece in pieces {
+            self.wait_for_continuation(command, &tag).await?;
+            self.send_more(command, &piece).await?;
+        }
+        self.finish(command, &tag, take).await
+    }
+
+    /// A command whose untagged answers are of no interest.
+    pub(crate) async fn run_plain(
+        &mut self,
+        command: &'static str,
+        line: CommandLine,
+    ) -> Result<Option<Code>, ImapError> {
+        self.run(command, line, Some).await
+    }
+}
