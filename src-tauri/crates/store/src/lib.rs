@@ -1,0 +1,29 @@
+//! Mail's tables, the vault of raw messages and the queue of operations.
+//!
+//! Two databases a profile (`mail.db` hot, `vault.db` cold): the list never touches the vault, and `mail.db` names a raw
+//! message only once the vault has it on disk. Query functions take a [`postroom_db::Read`] or [`postroom_db::Tx`], run one
+//! statement and return a named struct; [`Store`] composes them. No network here, and no policy of when to sync.
+
+mod account;
+mod error;
+mod folder;
+mod headers;
+mod list;
+mod marker;
+mod operation;
+mod profile;
+mod quarantine;
+mod search;
+mod status;
+mod trust;
+mod vault;
+
+pub use account::AccountRecord;
+pub use error::StoreError;
+pub use folder::{FolderCursor, ListedFolder, SyncFolder};
+pub use headers::{FlagsFromServer, HeaderBatch, HeadersStored, NewHeader};
+pub use list::{BodyWanted, Cursor, MessageDetail};
+pub use marker::{MarkerSlot, ParseMarkers, Stage};
+pub use operation::{OperationTask, Placement};
+pub use profile::Store;
+pub use vault::{Compressed, StoredBody, compress};

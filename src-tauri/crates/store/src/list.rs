@@ -1,0 +1,205 @@
+//! Rows for the list: by folder newest first, by id, and what the reader needs besides.
+
+use std::str::FromStr;
+
+use postroom_db::{OptionalExtension as _, Read, Row, SqlResult, params, types::Type};
+use postroom_types::{
+    AccountId, Flags, FolderId, ListIndex, ListPage, MessageId, MessageRow, Uid, UnixMillis,
+};
+
+use crate::{Store, StoreError};
+
+const COLUMNS: &str = "id, account_id, folder_id, uid, date_at, sender, recipient, subject, preview, flags, size, \
+                       has_attachments, body_state";
+const FIRST_ROWS: u32 = 60;
+
+/// Where a page begins: keyset, never OFFSET, so that the hundredth page costs what the first does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    date_at: i64,
+    id: i64,
+}
+
+impl FromStr for Cursor {
+    type Err = StoreError;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let bad = || StoreError::Invalid("the cursor is not one that a list gave".to_owned());
+        let (date_at, id) = s.split_once('.').ok_or_else(bad)?;
+        Ok(Self { date_at: date_at.parse().map_err(|_| bad())?, id: id.parse().map_err(|_| bad())? })
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.date_at, self.id)
+    }
+}
+
+/// A message whose body is to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BodyWanted {
+    /// The message.
+    pub message: MessageId,
+    /// The folder that the server has it in.
+    pub folder: FolderId,
+    /// Its UID there.
+    pub uid: Uid,
+    /// RFC822.SIZE, bytes.
+    pub size: u64,
+}
+
+/// A row with where the server has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageDetail {
+    /// The row that the list shows.
+    pub row: MessageRow,
+    /// The folder that the server has it in.
+    pub server_folder: FolderId,
+    /// Whether it brought the program down before.
+    pub quarantined: bool,
+}
+
+impl Store {
+    /// A folder's whole order, with its first rows.
+    pub async fn list_index(&self, folder: FolderId) -> Result<ListIndex, StoreError> {
+        self.read(move |read| {
+            let mut statement = read.prepare_cached(
+                "SELECT id, date_at FROM message WHERE folder_id = ?1 AND hidden = 0 ORDER BY date_at DESC, id DESC",
+            )?;
+            let mut ids = Vec::new();
+            let mut dates = Vec::new();
+            let mut rows = statement.query(params![folder.0])?;
+            while let Some(row) = rows.next()? {
+                ids.push(MessageId(row.get(0)?));
+                dates.push(row.get::<_, i64>(1)?.div_euclid(1000));
+            }
+            Ok(ListIndex { folder, ids, dates, rows: page(read, folder, FIRST_ROWS, None)? })
+        })
+        .await
+    }
+
+    /// A page of a folder, newest first.
+    pub async fn list_page(&self, folder: FolderId, limit: u32, before: Option<Cursor>) -> Result<ListPage, StoreError> {
+        self.read(move |read| {
+            let mut messages = page(read, folder, limit.saturating_add(1), before)?;
+            let more = messages.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+            if more {
+                messages.pop();
+            }
+            let next = messages.last().filter(|_| more).map(|row| Cursor { date_at: row.date.0, id: row.id.0 }.to_string());
+            Ok(ListPage { messages, next })
+        })
+        .await
+    }
+
+    /// These messages, in the order asked for; those that are gone are left out.
+    pub async fn list_rows(&self, ids: Vec<MessageId>) -> Result<Vec<MessageRow>, StoreError> {
+        self.read(move |read| {
+            let mut statement = read.prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE id = ?1 AND hidden = 0"))?;
+            let mut rows = Vec::with_capacity(ids.len());
+            for id in ids {
+                rows.extend(statement.query_row(params![id.0], message_row).optional()?);
+            }
+            Ok(rows)
+        })
+        .await
+    }
+
+    /// One message with where the server has it.
+    pub async fn message(&self, id: MessageId) -> Result<MessageDetail, StoreError> {
+        self.read(move |read| {
+            let row = read
+                .prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE id = ?1"))?
+                .query_row(params![id.0], message_row)
+                .optional()?
+                .ok_or(StoreError::NotFound("message"))?;
+            let (server_folder, quarantined) = read
+                .prepare_cached(
+                    "SELECT server_folder_id,
+                        EXISTS (SELECT 1 FROM quarantined_message WHERE message_id = message.id)
+                            OR EXISTS (SELECT 1 FROM quarantine AS q
+                                WHERE q.folder_id = message.server_folder_id AND q.uid = message.uid)
+                     FROM message WHERE id = ?1",
+                )?
+                .query_row(params![id.0], |row| Ok((FolderId(row.get(0)?), row.get(1)?)))?;
+            Ok(MessageDetail { row, server_folder, quarantined })
+        })
+        .await
+    }
+
+    /// How many messages of an account, or of one folder, have no body here yet.
+    pub async fn bodies_missing(&self, account: AccountId, only: Option<FolderId>) -> Result<u32, StoreError> {
+        self.read(move |read| {
+            Ok(read.query_row(
+                "SELECT count(*) FROM message
+                 WHERE account_id = ?1 AND body_state = 'none' AND uid IS NOT NULL
+                    AND (?2 IS NULL OR server_folder_id = ?2)",
+                params![account.0, only.map(|folder| folder.0)],
+                |row| row.get(0),
+            )?)
+        })
+        .await
+    }
+
+    /// The newest messages of an account, or of one folder, whose body is missing, at most `limit`.
+    pub async fn bodies_wanted(&self, account: AccountId, limit: u32, only: Option<FolderId>) -> Result<Vec<BodyWanted>, StoreError> {
+        self.read(move |read| {
+            let mut statement = read.prepare_cached(
+                "SELECT id, server_folder_id, uid, size FROM message
+                 WHERE account_id = ?1 AND body_state = 'none' AND uid IS NOT NULL
+                    AND (?3 IS NULL OR server_folder_id = ?3)
+                 ORDER BY date_at DESC LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![account.0, limit, only.map(|folder| folder.0)], |row| {
+                Ok(BodyWanted {
+                    message: MessageId(row.get(0)?),
+                    folder: FolderId(row.get(1)?),
+                    uid: Uid(row.get(2)?),
+                    size: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+                })
+            })?;
+            Ok(rows.collect::<SqlResult<_>>()?)
+        })
+        .await
+    }
+}
+
+fn page(read: &Read<'_>, folder: FolderId, limit: u32, before: Option<Cursor>) -> Result<Vec<MessageRow>, StoreError> {
+    let before = before.unwrap_or(Cursor { date_at: i64::MAX, id: i64::MAX });
+    let mut statement = read.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM message
+         WHERE folder_id = ?1 AND hidden = 0 AND (date_at, id) < (?2, ?3)
+         ORDER BY date_at DESC, id DESC LIMIT ?4"
+    ))?;
+    let rows = statement.query_map(params![folder.0, before.date_at, before.id, limit], message_row)?;
+    Ok(rows.collect::<SqlResult<_>>()?)
+}
+
+pub(crate) fn message_row(row: &Row<'_>) -> SqlResult<MessageRow> {
+    let people = |column: usize| -> SqlResult<_> {
+        let json: String = row.get(column)?;
+        serde_json::from_str(&json)
+            .map_err(|error| postroom_db::SqlError::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+    };
+    Ok(MessageRow {
+        id: MessageId(row.get(0)?),
+        account: AccountId(row.get(1)?),
+        folder: FolderId(row.get(2)?),
+        uid: row.get::<_, Option<u32>>(3)?.map(Uid),
+        date: UnixMillis(row.get(4)?),
+        from: people(5)?,
+        to: people(6)?,
+        subject: row.get(7)?,
+        preview: row.get(8)?,
+        flags: Flags::from_bits_truncate(row.get(9)?),
+        size: u64::try_from(row.get::<_, i64>(10)?).unwrap_or(0),
+        has_attachments: row.get(11)?,
+        has_body: row.get::<_, String>(12)? == "stored",
+    })
+}
+
+/// The columns of [`message_row`], for statements elsewhere in this room.
+pub(crate) fn columns(table: &str) -> String {
+    COLUMNS.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,370 @@
+//! The queue of what the user did: each act changes the rows and queues its operation in one transaction.
+
+use postroom_db::{OptionalExtension as _, Read, Row, SqlResult, Tx, params};
+use postroom_types::{
+    AccountId, FlagChange, Flags, FolderId, FolderRole, MessageId, Operation, OperationId, OperationKind, OperationState,
+    Uid, UnixMillis,
+};
+
+use crate::folder::of_role;
+use crate::{Store, StoreError};
+
+/// Where the server has a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// The folder.
+    pub folder: FolderId,
+    /// Its name on the wire.
+    pub raw: String,
+    /// The UID; `None` while it is not known.
+    pub uid: Option<Uid>,
+    /// The Message-ID, for servers that do not say where a message went.
+    pub message_id_header: String,
+}
+
+/// An operation with all that running it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationTask {
+    /// The operation.
+    pub operation: Operation,
+    /// Where the server has its message.
+    pub at: Placement,
+    /// The target's name on the wire, for a move.
+    pub target_raw: Option<String>,
+}
+
+impl Store {
+    /// Sets and clears flags of messages.
+    pub async fn mark(&self, ids: Vec<MessageId>, change: FlagChange, now: UnixMillis) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for id in ids {
+                mark_one(tx, id, change, now)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Moves messages to a folder of the same account.
+    pub async fn move_to(&self, ids: Vec<MessageId>, target: FolderId, now: UnixMillis) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for id in ids {
+                move_one(tx, id, target, now)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Moves messages to the trash; those in the trash (or in a draft or junk folder of an account without one) go for good.
+    pub async fn delete(&self, ids: Vec<MessageId>, now: UnixMillis) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for id in ids {
+                let at = shown_at(tx, id)?;
+                let trash = of_role(tx, at.account, FolderRole::Trash, "Trash")?;
+                if at.folder == trash { expunge_one(tx, id, at.account, now)? } else { move_one(tx, id, trash, now)? }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Moves messages to the archive.
+    pub async fn archive(&self, ids: Vec<MessageId>, now: UnixMillis) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for id in ids {
+                let at = shown_at(tx, id)?;
+                let archive = of_role(tx, at.account, FolderRole::Archive, "Archive")?;
+                move_one(tx, id, archive, now)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// All queued operations in order.
+    pub async fn pending(&self) -> Result<Vec<Operation>, StoreError> {
+        self.read(|read| {
+            let mut statement = read.prepare_cached(
+                "SELECT id, account_id, message_id, kind, add_flags, remove_flags, target_folder_id, state, created_at,
+                    attempts
+                 FROM operation ORDER BY id",
+            )?;
+            let rows = statement.query_map([], operation)?;
+            Ok(rows.collect::<SqlResult<_>>()?)
+        })
+        .await
+    }
+
+    /// The next operations of an account, at most `limit`, with where their messages are.
+    pub async fn operations_next(&self, account: AccountId, limit: u32) -> Result<Vec<OperationTask>, StoreError> {
+        self.read(move |read| {
+            let mut statement = read.prepare_cached(
+                "SELECT o.id, o.account_id, o.message_id, o.kind, o.add_flags, o.remove_flags, o.target_folder_id, o.state,
+                    o.created_at, o.attempts, f.id, f.raw, m.uid, m.message_id_header,
+                    (SELECT t.raw FROM folder AS t WHERE t.id = o.target_folder_id)
+                 FROM operation AS o
+                 JOIN message AS m ON m.id = o.message_id
+                 JOIN folder AS f ON f.id = m.server_folder_id
+                 WHERE o.account_id = ?1 ORDER BY o.id LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![account.0, limit], |row| {
+                Ok(OperationTask {
+                    operation: operation(row)?,
+                    at: Placement {
+                        folder: FolderId(row.get(10)?),
+                        raw: row.get(11)?,
+                        uid: row.get::<_, Option<u32>>(12)?.map(Uid),
+                        message_id_header: row.get(13)?,
+                    },
+                    target_raw: row.get(14)?,
+                })
+            })?;
+            Ok(rows.collect::<SqlResult<_>>()?)
+        })
+        .await
+    }
+
+    /// Writes down that operations are about to be sent: after a crash they are checked before they are repeated.
+    pub async fn operations_sent(&self, ids: Vec<OperationId>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for id in ids {
+                tx.prepare_cached("UPDATE operation SET state = 'sent', attempts = attempts + 1 WHERE id = ?1")?
+                    .execute(params![id.0])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The server has done a change of flags.
+    pub async fn flags_done(&self, done: Vec<(OperationId, MessageId, FlagChange)>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for (id, message, change) in done {
+                let server = Flags::from_bits_truncate(tx.query_row(
+                    "SELECT server_flags FROM message WHERE id = ?1",
+                    params![message.0],
+                    |row| row.get(0),
+                )?);
+                tx.prepare_cached("DELETE FROM operation WHERE id = ?1")?.execute(params![id.0])?;
+                let server = change.apply(server);
+                let shown = pending_flags(tx, message)?.apply(server);
+                tx.prepare_cached("UPDATE message SET server_flags = ?2, flags = ?3 WHERE id = ?1")?
+                    .execute(params![message.0, server.bits(), shown.bits()])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The server has done a move; `uid` is the new one if it said so. A row that came in under that UID meanwhile is the
+    /// same message and goes.
+    pub async fn moves_done(&self, target: FolderId, done: Vec<(OperationId, MessageId, Option<Uid>)>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for (id, message, uid) in done {
+                if let Some(uid) = uid {
+                    tx.prepare_cached("DELETE FROM message WHERE server_folder_id = ?1 AND uid = ?2 AND id <> ?3")?
+                        .execute(params![target.0, uid.0, message.0])?;
+                }
+                tx.prepare_cached("UPDATE message SET server_folder_id = ?2, uid = ?3 WHERE id = ?1")?
+                    .execute(params![message.0, target.0, uid.map(|uid| uid.0)])?;
+                tx.prepare_cached("DELETE FROM operation WHERE id = ?1")?.execute(params![id.0])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The server has removed messages for good, or they were gone before.
+    pub async fn messages_gone(&self, ids: Vec<MessageId>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for id in ids {
+                tx.prepare_cached("DELETE FROM message WHERE id = ?1")?.execute(params![id.0])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The server refuses an operation: it is taken back here, so that what is shown is what the server has.
+    pub async fn operation_undone(&self, task: &OperationTask) -> Result<(), StoreError> {
+        let (id, message) = (task.operation.id, task.operation.message);
+        self.write(move |tx| {
+            tx.execute("DELETE FROM operation WHERE id = ?1", params![id.0])?;
+            let server: u32 =
+                tx.query_row("SELECT server_flags FROM message WHERE id = ?1", params![message.0], |row| row.get(0))?;
+            let shown = pending_flags(tx, message)?.apply(Flags::from_bits_truncate(server));
+            tx.execute(
+                "UPDATE message SET flags = ?2,
+                    hidden = EXISTS (SELECT 1 FROM operation WHERE message_id = ?1 AND kind = 'expunge'),
+                    folder_id = coalesce(
+                        (SELECT target_folder_id FROM operation WHERE message_id = ?1 AND kind = 'move'
+                         ORDER BY id DESC LIMIT 1),
+                        server_folder_id)
+                 WHERE id = ?1",
+                params![message.0, shown.bits()],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// The queued changes of a message's flags, merged.
+pub(crate) fn pending_flags(read: &Read<'_>, message: MessageId) -> Result<FlagChange, StoreError> {
+    let mut statement = read.prepare_cached(
+        "SELECT add_flags, remove_flags FROM operation WHERE message_id = ?1 AND kind = 'flags' ORDER BY id",
+    )?;
+    let mut merged = FlagChange::default();
+    let mut rows = statement.query(params![message.0])?;
+    while let Some(row) = rows.next()? {
+        merged = merged.then(FlagChange {
+            add: Flags::from_bits_truncate(row.get(0)?),
+            remove: Flags::from_bits_truncate(row.get(1)?),
+        });
+    }
+    Ok(merged)
+}
+
+struct Shown {
+    account: AccountId,
+    folder: FolderId,
+    server_folder: FolderId,
+    server_flags: Flags,
+    flags: Flags,
+}
+
+fn shown_at(tx: &Tx<'_>, id: MessageId) -> Result<Shown, StoreError> {
+    tx.prepare_cached(
+        "SELECT account_id, folder_id, server_folder_id, server_flags, flags FROM message WHERE id = ?1 AND hidden = 0",
+    )?
+    .query_row(params![id.0], |row| {
+        Ok(Shown {
+            account: AccountId(row.get(0)?),
+            folder: FolderId(row.get(1)?),
+            server_folder: FolderId(row.get(2)?),
+            server_flags: Flags::from_bits_truncate(row.get(3)?),
+            flags: Flags::from_bits_truncate(row.get(4)?),
+        })
+    })
+    .optional()?
+    .ok_or(StoreError::NotFound("message"))
+}
+
+fn mark_one(tx: &Tx<'_>, id: MessageId, change: FlagChange, now: UnixMillis) -> Result<(), StoreError> {
+    let at = shown_at(tx, id)?;
+    let shown = change.apply(at.flags);
+    if shown == at.flags {
+        return Ok(());
+    }
+    tx.prepare_cached("UPDATE message SET flags = ?2 WHERE id = ?1")?.execute(params![id.0, shown.bits()])?;
+    // Unsent changes of the same message become one; one that leads back to what the server has is none.
+    let queued = tx
+        .prepare_cached(
+            "SELECT id, add_flags, remove_flags FROM operation
+             WHERE message_id = ?1 AND kind = 'flags' AND state = 'queued' ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(params![id.0], |row| {
+            let (add, remove) = (Flags::from_bits_truncate(row.get(1)?), Flags::from_bits_truncate(row.get(2)?));
+            Ok((row.get::<_, i64>(0)?, FlagChange { add, remove }))
+        })
+        .optional()?;
+    let Some((operation, before)) = queued else { return enqueue(tx, id, at.account, change, now) };
+    let merged = before.then(change);
+    let sent: bool = tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM operation WHERE message_id = ?1 AND kind = 'flags' AND state = 'sent')",
+        params![id.0],
+        |row| row.get(0),
+    )?;
+    if !sent && merged.apply(at.server_flags) == at.server_flags {
+        tx.execute("DELETE FROM operation WHERE id = ?1", params![operation])?;
+    } else {
+        tx.execute(
+            "UPDATE operation SET add_flags = ?2, remove_flags = ?3 WHERE id = ?1",
+            params![operation, merged.add.bits(), merged.remove.bits()],
+        )?;
+    }
+    Ok(())
+}
+
+fn enqueue(tx: &Tx<'_>, id: MessageId, account: AccountId, change: FlagChange, now: UnixMillis) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO operation (account_id, message_id, kind, add_flags, remove_flags, created_at)
+         VALUES (?1, ?2, 'flags', ?3, ?4, ?5)",
+    )?
+    .execute(params![account.0, id.0, change.add.bits(), change.remove.bits(), now.0])?;
+    Ok(())
+}
+
+fn move_one(tx: &Tx<'_>, id: MessageId, target: FolderId, now: UnixMillis) -> Result<(), StoreError> {
+    let at = shown_at(tx, id)?;
+    if at.folder == target {
+        return Ok(());
+    }
+    let same: bool = tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM folder WHERE id = ?1 AND account_id = ?2 AND selectable = 1 AND gone = 0)",
+        params![target.0, at.account.0],
+        |row| row.get(0),
+    )?;
+    if !same {
+        return Err(StoreError::Invalid("messages can be moved within their account only".to_owned()));
+    }
+    tx.prepare_cached("UPDATE message SET folder_id = ?2 WHERE id = ?1")?.execute(params![id.0, target.0])?;
+    let queued: Option<i64> = tx
+        .prepare_cached("SELECT id FROM operation WHERE message_id = ?1 AND kind = 'move' AND state = 'queued'")?
+        .query_row(params![id.0], |row| row.get(0))
+        .optional()?;
+    let sent: bool = tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM operation WHERE message_id = ?1 AND kind = 'move' AND state = 'sent')",
+        params![id.0],
+        |row| row.get(0),
+    )?;
+    match queued {
+        // Moved back before the server heard of it: there is nothing to tell.
+        Some(operation) if target == at.server_folder && !sent => {
+            tx.execute("DELETE FROM operation WHERE id = ?1", params![operation])?;
+        }
+        Some(operation) => {
+            tx.execute("UPDATE operation SET target_folder_id = ?2 WHERE id = ?1", params![operation, target.0])?;
+        }
+        None => {
+            tx.prepare_cached(
+                "INSERT INTO operation (account_id, message_id, kind, target_folder_id, created_at)
+                 VALUES (?1, ?2, 'move', ?3, ?4)",
+            )?
+            .execute(params![at.account.0, id.0, target.0, now.0])?;
+        }
+    }
+    Ok(())
+}
+
+fn expunge_one(tx: &Tx<'_>, id: MessageId, account: AccountId, now: UnixMillis) -> Result<(), StoreError> {
+    tx.execute("UPDATE message SET hidden = 1 WHERE id = ?1", params![id.0])?;
+    tx.execute(
+        "INSERT INTO operation (account_id, message_id, kind, created_at) VALUES (?1, ?2, 'expunge', ?3)",
+        params![account.0, id.0, now.0],
+    )?;
+    Ok(())
+}
+
+fn operation(row: &Row<'_>) -> SqlResult<Operation> {
+    let kind = match row.get::<_, String>(3)?.as_str() {
+        "move" => OperationKind::Move,
+        "expunge" => OperationKind::Expunge,
+        // A CHECK holds the three words.
+        _ => OperationKind::Flags,
+    };
+    let state = if row.get::<_, String>(7)? == "sent" { OperationState::Sent } else { OperationState::Queued };
+    Ok(Operation {
+        id: OperationId(row.get(0)?),
+        account: AccountId(row.get(1)?),
+        message: MessageId(row.get(2)?),
+        kind,
+        add: Flags::from_bits_truncate(row.get(4)?),
+        remove: Flags::from_bits_truncate(row.get(5)?),
+        target: row.get::<_, Option<i64>>(6)?.map(FolderId),
+        state,
+        created_at: UnixMillis(row.get(8)?),
+        attempts: row.get(9)?,
+    })
+}
