@@ -1,0 +1,267 @@
+//! One full pass of an account: the queue, every folder's headers and flags, then bodies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
+use postroom_imap::{FolderStatus, Session};
+use postroom_store::{BodyWanted, ListedFolder, SyncFolder};
+use postroom_types::{AccountId, Event, Fault, FolderId, SyncPhase, SyncProgress};
+
+use crate::bodies::{Fetched, Goal, fetch_folder};
+use crate::{Context, Login, SyncError, pass, queue};
+
+/// Messages asked for before the newest are looked up anew.
+const WINDOW: u32 = 1000;
+
+/// Whether whole messages are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bodies {
+    /// All that are missing.
+    All,
+    /// Headers and flags only.
+    None,
+}
+
+/// What a pass covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassRequest {
+    /// One folder by its path, else all.
+    pub folder: Option<String>,
+    /// Whether whole messages are fetched.
+    pub bodies: Bodies,
+}
+
+/// What a pass did to a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderReport {
+    /// The folder.
+    pub folder: FolderId,
+    /// Its path.
+    pub path: String,
+    /// Messages it holds now.
+    pub messages: u32,
+    /// Messages that are new here.
+    pub new: u32,
+    /// Messages that are gone.
+    pub removed: u32,
+    /// Messages whose flags changed.
+    pub flags_changed: u32,
+    /// Why it could not be synced.
+    pub error: Option<Fault>,
+}
+
+/// What a pass did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PassReport {
+    /// By folder.
+    pub folders: Vec<FolderReport>,
+    /// Bodies that came in.
+    pub bodies: u32,
+    /// Bytes of mail received.
+    pub bytes: u64,
+}
+
+/// An account and how to reach it.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    pub(crate) context: Context,
+    pub(crate) login: Login,
+}
+
+impl Engine {
+    /// An engine for one account.
+    pub fn new(context: Context, login: Login) -> Self {
+        Self { context, login }
+    }
+
+    pub(crate) fn account(&self) -> AccountId {
+        self.login.account.id
+    }
+
+    /// One full pass over a connection of its own, then the connection is closed.
+    pub async fn sync(&self, request: &PassRequest) -> Result<PassReport, SyncError> {
+        let mut session = self.login.connect().await?;
+        queue::replay(&self.context, &mut session, self.account()).await?;
+        let mut report = self.folders(&mut session, request.folder.as_deref()).await?;
+        if request.bodies == Bodies::All {
+            let only = request.folder.as_ref().and_then(|_| report.folders.first().map(|folder| folder.folder));
+            if !session.is_usable() {
+                session = self.login.connect().await?;
+            }
+            let fetched = self.bodies(&mut session, only).await?;
+            report.bodies = fetched.bodies;
+            report.bytes += fetched.bytes;
+        }
+        self.context.store.vault_sweep().await?;
+        self.progress(SyncPhase::Done, "", 0, 0);
+        session.logout().await;
+        Ok(report)
+    }
+
+    /// Lists the folders and brings each up to date. A folder that fails is reported and the others go on, over a new
+    /// connection where that one was lost.
+    pub(crate) async fn folders(&self, session: &mut Session, only: Option<&str>) -> Result<PassReport, SyncError> {
+        self.progress(SyncPhase::Folders, "", 0, 0);
+        let (folders, statuses) = self.list(session).await?;
+        let mut report = PassReport::default();
+        let wanted: Vec<_> = folders
+            .iter()
+            .filter(|folder| folder.selectable && !folder.local_only && only.is_none_or(|path| matches(folder, path)))
+            .collect();
+        for (number, folder) in wanted.iter().enumerate() {
+            self.progress(SyncPhase::Folders, &folder.path, number, wanted.len());
+            if !session.is_usable() {
+                *session = self.login.connect().await?;
+            }
+            let result =
+                pass::folder(&self.context, session, self.account(), folder, statuses.get(&folder.raw)).await;
+            let (counts, error) = match result {
+                Ok(counts) => (counts, None),
+                Err(SyncError::Imap(error)) => {
+                    tracing::warn!(folder = folder.id.0, code = error.fault().code.as_str(), "a folder failed");
+                    (pass::FolderCounts::default(), Some(error.fault()))
+                }
+                Err(error) => return Err(error),
+            };
+            report.bytes += counts.bytes;
+            report.folders.push(FolderReport {
+                folder: folder.id,
+                path: folder.path.clone(),
+                messages: self.context.store.server_count(folder.id).await?,
+                new: counts.new,
+                removed: counts.removed,
+                flags_changed: counts.flags_changed,
+                error,
+            });
+        }
+        Ok(report)
+    }
+
+    async fn list(
+        &self,
+        session: &mut Session,
+    ) -> Result<(Vec<SyncFolder>, BTreeMap<String, FolderStatus>), SyncError> {
+        let list = session.list().await?;
+        for rejected in &list.rejected {
+            tracing::warn!(account = self.account().0, reason = rejected.reason, "a folder cannot be used");
+        }
+        let mut statuses = BTreeMap::new();
+        let listed = list
+            .folders
+            .into_iter()
+            .map(|folder| {
+                if let Some(status) = folder.status {
+                    statuses.insert(folder.raw.clone(), status);
+                }
+                ListedFolder {
+                    raw: folder.raw,
+                    path: folder.path,
+                    delimiter: folder.delimiter,
+                    role: folder.role,
+                    selectable: folder.selectable && folder.exists,
+                }
+            })
+            .collect();
+        let folders = self.context.store.folders_listed(self.account(), listed).await?;
+        self.context.events.send(Event::Folders { account: self.account() });
+        Ok((folders, statuses))
+    }
+
+    /// Fetches what is missing, newest first, over this connection and, if the server allows one more, a second.
+    pub(crate) async fn bodies(&self, session: &mut Session, only: Option<FolderId>) -> Result<Fetched, SyncError> {
+        let account = self.account();
+        let total = self.context.store.bodies_missing(account, only).await?;
+        let goal = Goal { account, path: String::new(), done: Arc::new(AtomicU32::new(0)), total };
+        let mut second = if total > 200 { self.login.connect().await.ok() } else { None };
+        let mut sum = Fetched::default();
+        let mut skip = std::collections::BTreeSet::new();
+        loop {
+            let wanted: Vec<_> = self.context.store.bodies_wanted(account, WINDOW, only).await?;
+            let wanted: Vec<_> = wanted.into_iter().filter(|body| !skip.contains(&body.folder)).collect();
+            if wanted.is_empty() {
+                break;
+            }
+            let (left, right): (Vec<_>, Vec<_>) = match second {
+                Some(_) => wanted.into_iter().enumerate().partition(|(number, _)| number % 2 == 0),
+                None => (wanted.into_iter().enumerate().collect(), Vec::new()),
+            };
+            let lane = |bodies: Vec<(usize, BodyWanted)>| by_folder(bodies.into_iter().map(|(_, body)| body));
+            let first_lane = self.lane(session, lane(left), &goal);
+            let second_lane = async {
+                match &mut second {
+                    Some(session) => self.lane(session, lane(right), &goal).await,
+                    None => Ok((Fetched::default(), Vec::new())),
+                }
+            };
+            for result in <[_; 2]>::from(tokio::join!(first_lane, second_lane)) {
+                let (fetched, failed) = result?;
+                sum.bodies += fetched.bodies;
+                sum.bytes += fetched.bytes;
+                skip.extend(failed);
+            }
+        }
+        if let Some(session) = second {
+            session.logout().await;
+        }
+        Ok(sum)
+    }
+
+    /// One connection's share. Folders that the server refuses are given back, so that they are not asked for again.
+    async fn lane(
+        &self,
+        session: &mut Session,
+        groups: BTreeMap<FolderId, Vec<BodyWanted>>,
+        goal: &Goal,
+    ) -> Result<(Fetched, Vec<FolderId>), SyncError> {
+        let folders = self.context.store.sync_folders(self.account()).await?;
+        let (mut sum, mut failed) = (Fetched::default(), Vec::new());
+        for (id, bodies) in groups {
+            let Some(folder) = folders.iter().find(|folder| folder.id == id) else {
+                failed.push(id);
+                continue;
+            };
+            let goal = Goal { path: folder.path.clone(), ..goal.clone() };
+            match fetch_folder(&self.context, session, folder, bodies, &goal).await {
+                Ok(fetched) => {
+                    sum.bodies += fetched.bodies;
+                    sum.bytes += fetched.bytes;
+                }
+                Err(error) if error.ends_connection() => return Err(error),
+                Err(error) => {
+                    tracing::warn!(folder = id.0, code = error.fault().code.as_str(), "bodies of a folder failed");
+                    failed.push(id);
+                }
+            }
+        }
+        Ok((sum, failed))
+    }
+
+    pub(crate) fn progress(&self, phase: SyncPhase, folder: &str, done: usize, total: usize) {
+        self.context.events.send(Event::Progress(SyncProgress {
+            account: self.account(),
+            folder: folder.to_owned(),
+            phase,
+            done: u32::try_from(done).unwrap_or(u32::MAX),
+            total: u32::try_from(total).unwrap_or(u32::MAX),
+            bytes: 0,
+        }));
+    }
+
+    /// The folder as it stands in the store.
+    pub(crate) async fn folder(&self, id: FolderId) -> Result<Option<SyncFolder>, SyncError> {
+        Ok(self.context.store.sync_folders(self.account()).await?.into_iter().find(|folder| folder.id == id))
+    }
+}
+
+fn matches(folder: &SyncFolder, path: &str) -> bool {
+    folder.path == path || (folder.role == postroom_types::FolderRole::Inbox && path.eq_ignore_ascii_case("inbox"))
+}
+
+fn by_folder(bodies: impl Iterator<Item = BodyWanted>) -> BTreeMap<FolderId, Vec<BodyWanted>> {
+    let mut groups: BTreeMap<FolderId, Vec<BodyWanted>> = BTreeMap::new();
+    for body in bodies {
+        groups.entry(body.folder).or_default().push(body);
+    }
+    groups
+}

@@ -1,0 +1,42 @@
+//! One file an operation: how it is sent, and what is checked before it is repeated after a crash.
+
+pub(crate) mod expunge;
+pub(crate) mod flags;
+pub(crate) mod moving;
+
+use postroom_imap::{Selected, UidSet};
+use postroom_store::OperationTask;
+use postroom_types::{MessageId, Uid};
+
+use crate::queue::Run;
+use crate::{SyncError, pass};
+
+/// Selects the folder of a run and splits it into messages that are there and messages that are not. A message without a
+/// UID (moved where the server did not say its new one) is looked for by its Message-ID.
+pub(crate) async fn locate(run: &mut Run<'_>) -> Result<(Selected, Vec<(OperationTask, Uid)>, Vec<MessageId>), SyncError> {
+    let Some(first) = run.tasks.first() else { return Ok((Selected::default(), Vec::new(), Vec::new())) };
+    let selected = run.session.select(&first.at.raw).await?;
+    let folders = run.context.store.sync_folders(first.operation.account).await?;
+    let known = folders.iter().find(|folder| folder.id == first.at.folder).map(|folder| folder.cursor.uid_validity);
+    if known.flatten().is_some_and(|known| Some(known) != pass::validity(&selected)) {
+        return Err(SyncError::UidsVoid);
+    }
+    let named: UidSet = run.tasks.iter().filter_map(|task| task.at.uid).collect();
+    let there = match (named.ranges().first(), named.ranges().last()) {
+        (Some((low, _)), Some((_, high))) => run.session.uids(Uid(*low), Uid(*high)).await?,
+        _ => UidSet::new(),
+    };
+    let (mut present, mut absent) = (Vec::new(), Vec::new());
+    for task in run.tasks {
+        let uid = match task.at.uid {
+            Some(uid) => Some(uid).filter(|uid| there.contains(*uid)),
+            None if task.at.message_id_header.is_empty() => None,
+            None => run.session.find_message_id(&task.at.message_id_header).await?.iter().last(),
+        };
+        match uid {
+            Some(uid) => present.push((task.clone(), uid)),
+            None => absent.push(task.operation.message),
+        }
+    }
+    Ok((selected, present, absent))
+}

@@ -1,0 +1,278 @@
+//! An account that stays connected: pushes come in, the queue goes out, bodies follow, and a lost connection is made anew.
+
+use std::time::Duration;
+
+use postroom_imap::{IdleOutcome, Session};
+use postroom_types::{AccountState, Event, FaultCode, FolderRole, MessageId, SyncPhase};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::bodies::{Goal, fetch_folder};
+use crate::{Engine, SyncError, pass, queue};
+
+/// How often folders other than the inbox are looked at.
+const ROUND: Duration = Duration::from_mins(2);
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// What somebody wants of a watched account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// The queue has something.
+    Replay,
+    /// A full pass now; also ends waiting after a failure.
+    Sync,
+    /// This message's body, before all others.
+    Body(MessageId),
+}
+
+/// Holds a watch; dropping it ends the watch.
+#[derive(Debug)]
+pub struct WatchHandle {
+    wishes: mpsc::Sender<Wish>,
+    state: watch::Receiver<AccountState>,
+    stop: CancellationToken,
+}
+
+impl WatchHandle {
+    /// Asks for something. Never waits: with many wishes waiting already, they cover this one.
+    pub fn wish(&self, wish: Wish) {
+        if self.wishes.try_send(wish).is_err() {
+            tracing::debug!("a wish was left out");
+        }
+    }
+
+    /// How the account is doing.
+    pub fn state(&self) -> AccountState {
+        self.state.borrow().clone()
+    }
+}
+
+impl Drop for WatchHandle {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Engine {
+    /// Watches the account until the handle is dropped; the work runs on `tasks`.
+    pub fn watch(self, tasks: &TaskTracker) -> WatchHandle {
+        let (wishes, inbox) = mpsc::channel(64);
+        let (publish, state) = watch::channel(AccountState::Idle);
+        let stop = CancellationToken::new();
+        let watcher = Watcher { engine: self, inbox, publish };
+        let token = stop.clone();
+        tasks.spawn(async move {
+            // Dropping a pass half-way is safe: what it wrote is true.
+            token.run_until_cancelled(watcher.run()).await;
+        });
+        WatchHandle { wishes, state, stop }
+    }
+}
+
+struct Watcher {
+    engine: Engine,
+    inbox: mpsc::Receiver<Wish>,
+    publish: watch::Sender<AccountState>,
+}
+
+impl Watcher {
+    async fn run(mut self) {
+        let mut wait = FIRST_WAIT;
+        loop {
+            self.show(AccountState::Connecting);
+            let mut was_online = false;
+            let error = match self.connected(&mut was_online).await {
+                Ok(()) => return,
+                Err(error) => error,
+            };
+            self.engine.progress(SyncPhase::Done, "", 0, 0);
+            if was_online {
+                wait = FIRST_WAIT;
+            }
+            let fault = error.fault();
+            tracing::info!(account = self.engine.account().0, code = fault.code.as_str(), "connection ended");
+            let blocked = matches!(
+                fault.code,
+                FaultCode::LoginRefused | FaultCode::CertificateUntrusted | FaultCode::TlsUnavailable
+            );
+            self.show(if blocked { AccountState::Blocked { fault } } else { AccountState::Offline { fault } });
+            let patience = if blocked { None } else { Some(wait) };
+            if !self.wait(patience).await {
+                return;
+            }
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    /// Waits before the next attempt: for the time, or until someone asks. `false`: nobody can ask any more.
+    async fn wait(&mut self, patience: Option<Duration>) -> bool {
+        let until = patience.map(|patience| tokio::time::Instant::now() + patience);
+        loop {
+            let wish = match until {
+                Some(until) => match tokio::time::timeout_at(until, self.inbox.recv()).await {
+                    Ok(wish) => wish,
+                    Err(_elapsed) => return true,
+                },
+                None => self.inbox.recv().await,
+            };
+            match wish {
+                None => return false,
+                Some(Wish::Sync | Wish::Body(_)) => return true,
+                // The queue waits for the connection anyway.
+                Some(Wish::Replay) => {}
+            }
+        }
+    }
+
+    fn show(&self, state: AccountState) {
+        if *self.publish.borrow() != state {
+            self.publish.send_replace(state.clone());
+            self.engine.context.events.send(Event::Account { account: self.engine.account(), state });
+        }
+    }
+
+    /// One connection's life. Ends with an error, or `Ok` when nobody listens any more.
+    async fn connected(&mut self, was_online: &mut bool) -> Result<(), SyncError> {
+        let mut session = self.engine.login.connect().await?;
+        *was_online = true;
+        self.show(AccountState::Online);
+        queue::replay(&self.engine.context, &mut session, self.engine.account()).await?;
+        let (more, news) = watch::channel(0_u64);
+        let engine = self.engine.clone();
+        tokio::select! {
+            result = self.interactive(&mut session, &more) => result,
+            error = background(&engine, news) => Err(error),
+        }
+    }
+
+    /// The connection that the user feels: pushes, the queue, the open message.
+    async fn interactive(&mut self, session: &mut Session, more: &watch::Sender<u64>) -> Result<(), SyncError> {
+        let mut full = true;
+        loop {
+            if full {
+                self.engine.folders(session, None).await?;
+                more.send_modify(|round| *round += 1);
+                full = false;
+            }
+            if !session.is_usable() {
+                return Err(SyncError::Stopped);
+            }
+            self.select_inbox(session).await?;
+            let Some((outcome, wishes)) = self.idle(session).await? else { return Ok(()) };
+            for wish in wishes {
+                match wish {
+                    Wish::Replay => {
+                        if queue::replay(&self.engine.context, session, self.engine.account()).await? {
+                            self.engine.context.events.send(Event::Folders { account: self.engine.account() });
+                        }
+                    }
+                    Wish::Sync => full = true,
+                    Wish::Body(message) => self.body(session, message).await?,
+                }
+            }
+            match outcome {
+                IdleOutcome::Changed => {
+                    self.inbox_pass(session).await?;
+                    more.send_modify(|round| *round += 1);
+                }
+                IdleOutcome::Renew => full = true,
+                IdleOutcome::Stopped => {}
+            }
+        }
+    }
+
+    /// Idles until a push, a wish or the next round. `None`: nobody can wish any more.
+    async fn idle(&mut self, session: &mut Session) -> Result<Option<(IdleOutcome, Vec<Wish>)>, SyncError> {
+        let stop = CancellationToken::new();
+        let mut wishes = Vec::new();
+        let idle = session.idle(&stop, ROUND);
+        tokio::pin!(idle);
+        loop {
+            tokio::select! {
+                outcome = &mut idle => return Ok(Some((outcome?, wishes))),
+                // Not dropped half-way: the token makes it end well.
+                wish = self.inbox.recv(), if !stop.is_cancelled() => {
+                    stop.cancel();
+                    let Some(wish) = wish else { return Ok(None) };
+                    wishes.push(wish);
+                    while let Ok(wish) = self.inbox.try_recv() {
+                        wishes.push(wish);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Selects the inbox to idle on. What came between the last look and this SELECT shows as another number of messages.
+    async fn select_inbox(&self, session: &mut Session) -> Result<(), SyncError> {
+        let folders = self.engine.context.store.sync_folders(self.engine.account()).await?;
+        if let Some(inbox) = folders.iter().find(|folder| folder.role == FolderRole::Inbox) {
+            let selected = session.select(&inbox.raw).await?;
+            if selected.exists != self.engine.context.store.server_count(inbox.id).await? {
+                self.inbox_pass(session).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn inbox_pass(&self, session: &mut Session) -> Result<(), SyncError> {
+        let folders = self.engine.context.store.sync_folders(self.engine.account()).await?;
+        if let Some(inbox) = folders.iter().find(|folder| folder.role == FolderRole::Inbox) {
+            pass::folder(&self.engine.context, session, self.engine.account(), inbox, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn body(&self, session: &mut Session, message: MessageId) -> Result<(), SyncError> {
+        let context = &self.engine.context;
+        let detail = context.store.message(message).await?;
+        let (Some(uid), false) = (detail.row.uid, detail.row.has_body) else { return Ok(()) };
+        let Some(folder) = self.engine.folder(detail.server_folder).await? else { return Ok(()) };
+        let wanted = postroom_store::BodyWanted { message, folder: folder.id, uid, size: detail.row.size };
+        let goal = Goal { account: self.engine.account(), path: folder.path.clone(), done: std::sync::Arc::default(), total: 1 };
+        match fetch_folder(context, session, &folder, vec![wanted], &goal).await {
+            Err(error) if error.ends_connection() => Err(error),
+            _ => {
+                self.engine.progress(SyncPhase::Done, "", 0, 0);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Bodies over connections of their own, whenever a pass brought new headers.
+async fn background(engine: &Engine, mut news: watch::Receiver<u64>) -> SyncError {
+    let mut wait = FIRST_WAIT;
+    loop {
+        if news.changed().await.is_err() {
+            return SyncError::Stopped;
+        }
+        loop {
+            match bodies_once(engine).await {
+                Ok(()) => {
+                    wait = FIRST_WAIT;
+                    break;
+                }
+                Err(error @ (SyncError::Store(_) | SyncError::Worker)) => return error,
+                Err(error) => {
+                    tracing::info!(account = engine.account().0, code = error.fault().code.as_str(), "bodies wait");
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+            }
+        }
+        engine.progress(SyncPhase::Done, "", 0, 0);
+    }
+}
+
+async fn bodies_once(engine: &Engine) -> Result<(), SyncError> {
+    if engine.context.store.bodies_missing(engine.account(), None).await? > 0 {
+        let mut session = engine.login.connect().await?;
+        engine.bodies(&mut session, None).await?;
+        session.logout().await;
+    }
+    engine.context.store.vault_sweep().await?;
+    Ok(())
+}
