@@ -1,0 +1,12 @@
+//! What may be called, a file a noun.
+
+pub(crate) mod accounts;
+pub(crate) mod attachments;
+pub(crate) mod folders;
+pub(crate) mod frame;
+pub(crate) mod messages;
+pub(crate) mod organise;
+pub(crate) mod reader;
+pub(crate) mod search;
+pub(crate) mod status;
+pub(crate) mod sync;

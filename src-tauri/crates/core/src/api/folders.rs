@@ -1,0 +1,18 @@
+//! Folders.
+
+use postroom_types::{AccountId, Fault, Folder};
+
+use crate::Postroom;
+use crate::fault::fault;
+
+impl Postroom {
+    /// All folders in the order of the sidebar.
+    pub async fn folders(&self) -> Result<Vec<Folder>, Fault> {
+        self.store().folders().await.map_err(fault)
+    }
+
+    /// A folder by its path, in one account or the first that has it; `inbox` in any case is the inbox.
+    pub async fn folder_find(&self, account: Option<AccountId>, path: &str) -> Result<Folder, Fault> {
+        self.store().folder_find(account, path.to_owned()).await.map_err(fault)
+    }
+}

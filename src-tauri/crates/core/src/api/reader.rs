@@ -1,0 +1,321 @@
+//! A message opened for reading.
+
+use postroom_html::{RemotePicture, SanitiseOptions, html_to_text, sanitise, text_to_html};
+use postroom_mime::{Message, header_block, parse, source_text};
+use postroom_store::{MessageDetail, Stage, StoreError};
+use postroom_sync::Wish;
+use postroom_types::{
+    Address, Attachment, BodyKind, Defect, DefectKind, Fault, MessageId, MessageRow, OpenedMessage, PartNumber,
+};
+use serde::Serialize;
+
+use std::sync::Arc;
+
+use crate::Postroom;
+use crate::fault::{fault, not_found};
+use crate::random;
+
+/// Whether remote pictures are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remote {
+    /// No, unless the sender is trusted.
+    Blocked,
+    /// Yes, this once.
+    Allowed,
+}
+
+/// The longest source that is shown.
+const SOURCE: usize = 2 << 20;
+/// Openings kept at a time; the oldest goes. One window shows one message, and closes the one before.
+const OPENINGS: usize = 64;
+
+/// A part, for `show --parts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PartInfo {
+    /// Which part.
+    pub part: PartNumber,
+    /// How many parts it is inside of.
+    pub depth: u32,
+    /// The MIME type in lower case.
+    pub mime_type: String,
+    /// The charset as labelled; mostly empty.
+    pub charset: String,
+    /// The file name; mostly empty.
+    pub name: String,
+    /// Bytes after decoding.
+    pub size: u64,
+}
+
+/// A whole message read at once, for postroomctl.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadMessage {
+    /// The row that the list shows.
+    pub row: MessageRow,
+    /// Copies.
+    pub cc: Vec<Address>,
+    /// Where answers go, if elsewhere.
+    pub reply_to: Vec<Address>,
+    /// The Message-ID.
+    pub message_id: String,
+    /// The text; made from the HTML where there is no other.
+    pub text: String,
+    /// The HTML made safe; empty if there is none.
+    pub html: String,
+    /// The header as it came.
+    pub headers: String,
+    /// The tree of parts.
+    pub parts: Vec<PartInfo>,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+    /// What is odd about it.
+    pub defects: Vec<Defect>,
+}
+
+/// What an opening holds for the frame.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) message: MessageId,
+    pub(crate) body: FrameBody,
+    /// Parts that the HTML may show.
+    pub(crate) pictures: Vec<PartNumber>,
+    pub(crate) remote: Vec<RemotePicture>,
+    pub(crate) remote_allowed: bool,
+    /// In which order openings were made.
+    pub(crate) order: std::time::Instant,
+}
+
+/// What the frame shows.
+#[derive(Debug)]
+pub(crate) enum FrameBody {
+    /// Sanitised HTML, and whether it brings colours of its own.
+    Html { html: String, sets_colours: bool },
+    /// HTML made of text.
+    Text(String),
+}
+
+/// A message read from the vault; `message` is `None` if it is quarantined.
+pub(crate) struct Reading {
+    pub(crate) detail: MessageDetail,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) message: Option<Message>,
+}
+
+/// Reads and parses a message; a body that is missing is asked for.
+pub(crate) async fn read(postroom: &Postroom, id: MessageId) -> Result<Reading, Fault> {
+    let detail = postroom.store().message(id).await.map_err(fault)?;
+    let raw = match postroom.store().raw(id).await {
+        Ok(raw) => raw,
+        Err(StoreError::BodyMissing) => {
+            postroom.wish(Some(detail.row.account), Wish::Body(id));
+            return Err(fault(StoreError::BodyMissing));
+        }
+        Err(error) => return Err(fault(error)),
+    };
+    if detail.quarantined {
+        return Ok(Reading { detail, raw, message: None });
+    }
+    let markers = postroom.markers().clone();
+    let (raw, message) = tokio::task::spawn_blocking(move || {
+        let slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
+        let message = parse(&raw);
+        drop(slot);
+        Ok::<_, Fault>((raw, message))
+    })
+    .await
+    .map_err(fault)??;
+    Ok(Reading { detail, raw, message: Some(message) })
+}
+
+impl Postroom {
+    /// Opens a message: its header, files and a token under which the frame loads its body. A message whose body is not
+    /// here yet opens as [`BodyKind::Missing`], and the body is fetched before all others.
+    pub async fn message_open(&self, id: MessageId, remote: Remote) -> Result<OpenedMessage, Fault> {
+        let token = random::token()?;
+        let Reading { detail, raw, message } = match read(self, id).await {
+            Ok(reading) => reading,
+            Err(fault) if fault.code == postroom_types::FaultCode::BodyMissing => {
+                let row = self.store().message(id).await.map_err(crate::fault::fault)?.row;
+                return Ok(without_body(row, token));
+            }
+            Err(fault) => return Err(fault),
+        };
+        let sender = detail.row.from.first().map(|address| address.email.clone()).unwrap_or_default();
+        let trusted = !sender.is_empty() && self.store().sender_trusted(sender).await.map_err(fault)?;
+        let allowed = trusted || remote == Remote::Allowed;
+        let view = token.clone();
+        let markers = self.markers().clone();
+        let (opened, shown) = tokio::task::spawn_blocking(move || {
+            let slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
+            let built = build(detail, &raw, message, &view, allowed);
+            drop(slot);
+            Ok::<_, Fault>(built)
+        })
+        .await
+        .map_err(fault)??;
+        let mut openings = self.opened();
+        while openings.len() >= OPENINGS {
+            let oldest = openings.iter().min_by_key(|(_, opened)| opened.order).map(|(token, _)| token.clone());
+            let Some(oldest) = oldest else { break };
+            openings.remove(&oldest);
+        }
+        openings.insert(token, Arc::new(opened));
+        Ok(shown)
+    }
+
+    /// Forgets an opening; its token is void from now on.
+    pub fn message_close(&self, token: &str) {
+        self.opened().remove(token);
+    }
+
+    /// Which message a token opened.
+    pub fn token_message(&self, token: &str) -> Result<MessageId, Fault> {
+        self.opened().get(token).map(|opened| opened.message).ok_or_else(|| not_found("view"))
+    }
+
+    /// A whole message read at once.
+    pub async fn message_read(&self, id: MessageId) -> Result<ReadMessage, Fault> {
+        let Reading { detail, raw, message } = read(self, id).await?;
+        tokio::task::spawn_blocking(move || whole(detail, &raw, message)).await.map_err(fault)
+    }
+
+    /// A message byte for byte as the server has it.
+    pub async fn message_raw(&self, id: MessageId) -> Result<Vec<u8>, Fault> {
+        self.store().message(id).await.map_err(fault)?;
+        self.store().raw(id).await.map_err(fault)
+    }
+
+    /// A message's source as text, at most 2 MB of it.
+    pub async fn message_source(&self, id: MessageId) -> Result<String, Fault> {
+        let raw = self.message_raw(id).await?;
+        tokio::task::spawn_blocking(move || source_text(&raw, SOURCE)).await.map_err(fault)
+    }
+
+    /// Shows remote pictures of this sender from now on.
+    pub async fn trust_sender(&self, email: &str) -> Result<(), Fault> {
+        self.store().sender_trust(email.to_owned(), self.now()).await.map_err(fault)
+    }
+}
+
+fn without_body(row: MessageRow, token: String) -> OpenedMessage {
+    OpenedMessage {
+        id: row.id,
+        token,
+        row,
+        cc: Vec::new(),
+        reply_to: Vec::new(),
+        message_id: String::new(),
+        body: BodyKind::Missing,
+        attachments: Vec::new(),
+        remote_pictures: 0,
+        remote_allowed: false,
+        defects: Vec::new(),
+    }
+}
+
+fn quarantined() -> Defect {
+    Defect { kind: DefectKind::Quarantined, detail: "shown as source".to_owned() }
+}
+
+fn build(
+    detail: MessageDetail,
+    raw: &[u8],
+    message: Option<Message>,
+    token: &str,
+    allowed: bool,
+) -> (Opened, OpenedMessage) {
+    let id = detail.row.id;
+    let opened = |body, pictures, remote| Opened {
+        message: id,
+        body,
+        pictures,
+        remote,
+        remote_allowed: allowed,
+        order: std::time::Instant::now(),
+    };
+    let mut shown = without_body(detail.row, token.to_owned());
+    let Some(message) = message else {
+        shown.body = BodyKind::Source;
+        shown.defects.push(quarantined());
+        return (opened(FrameBody::Text(text_to_html(&source_text(raw, SOURCE), false)), Vec::new(), Vec::new()), shown);
+    };
+    shown.cc = message.envelope.cc;
+    shown.reply_to = message.envelope.reply_to;
+    shown.message_id = message.envelope.message_id;
+    shown.attachments = message.attachments;
+    shown.defects = message.defects;
+    let pictures: Vec<PartNumber> =
+        message.inline.iter().filter(|part| part.mime_type.starts_with("image/")).map(|part| part.part).collect();
+    let part_url = |reference: &str| {
+        let found = message.inline.iter().find(|part| {
+            (!part.content_id.is_empty() && part.content_id == reference)
+                || (!part.content_location.is_empty() && part.content_location == reference)
+        })?;
+        Some(format!("/{token}/part/{}", found.part.0))
+    };
+    let remote_url = |number: u32| format!("/{token}/remote/{number}");
+    let options = SanitiseOptions {
+        part_url: &part_url,
+        remote_url: if allowed { Some(&remote_url) } else { None },
+    };
+    let text = |html: Option<&str>| {
+        let plain = message.text.clone().unwrap_or_else(|| html.map(html_to_text).unwrap_or_default());
+        FrameBody::Text(text_to_html(&plain, message.text_is_flowed))
+    };
+    match message.html.as_deref().map(|html| (html, sanitise(html, &options))) {
+        Some((_, Ok(safe))) => {
+            shown.body = BodyKind::Html;
+            shown.remote_pictures = u32::try_from(safe.remote.len()).unwrap_or(u32::MAX);
+            shown.remote_allowed = allowed;
+            (opened(FrameBody::Html { html: safe.html, sets_colours: safe.sets_colours }, pictures, safe.remote), shown)
+        }
+        Some((html, Err(_too_complex))) => {
+            shown.body = BodyKind::Text;
+            shown.defects.push(Defect { kind: DefectKind::HtmlTooComplex, detail: "shown as text".to_owned() });
+            (opened(text(Some(html)), pictures, Vec::new()), shown)
+        }
+        None => {
+            shown.body = BodyKind::Text;
+            (opened(text(None), pictures, Vec::new()), shown)
+        }
+    }
+}
+
+fn whole(detail: MessageDetail, raw: &[u8], message: Option<Message>) -> ReadMessage {
+    let headers = header_block(raw);
+    let Some(message) = message else {
+        return ReadMessage {
+            row: detail.row,
+            cc: Vec::new(),
+            reply_to: Vec::new(),
+            message_id: String::new(),
+            text: source_text(raw, SOURCE),
+            html: String::new(),
+            headers,
+            parts: Vec::new(),
+            attachments: Vec::new(),
+            defects: vec![quarantined()],
+        };
+    };
+    let html = message.html.as_deref().and_then(|html| sanitise(html, &SanitiseOptions::NOTHING).ok());
+    let text = message.text.unwrap_or_else(|| message.html.as_deref().map(html_to_text).unwrap_or_default());
+    let parts = message.parts.into_iter().map(|part| PartInfo {
+        part: part.part,
+        depth: part.depth,
+        mime_type: part.mime_type,
+        charset: part.charset,
+        name: part.name,
+        size: part.size,
+    });
+    ReadMessage {
+        row: detail.row,
+        cc: message.envelope.cc,
+        reply_to: message.envelope.reply_to,
+        message_id: message.envelope.message_id,
+        text,
+        html: html.map(|safe| safe.html).unwrap_or_default(),
+        headers,
+        parts: parts.collect(),
+        attachments: message.attachments,
+        defects: message.defects,
+    }
+}

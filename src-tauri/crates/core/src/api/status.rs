@@ -1,0 +1,16 @@
+//! How the whole program is doing.
+
+use postroom_types::{Fault, Status};
+
+use crate::Postroom;
+use crate::fault::fault;
+
+impl Postroom {
+    /// Counts, sizes, and where the profile is.
+    pub async fn status(&self) -> Result<Status, Fault> {
+        let mut status = self.store().status().await.map_err(fault)?;
+        env!("CARGO_PKG_VERSION").clone_into(&mut status.version);
+        status.data_dir = self.config().data_dir.display().to_string();
+        Ok(status)
+    }
+}
