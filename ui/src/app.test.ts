@@ -1,0 +1,345 @@
+// The whole app over the fake core: what the user does and sees.
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import App from "./App.svelte";
+import { useBackend } from "./ipc";
+import { FakeCore } from "./ipc/fake/core";
+import { settings } from "./settings/settings.svelte";
+
+const NOW = new Date(2026, 10, 24, 11, 0).getTime();
+let core: FakeCore;
+
+beforeEach(() => {
+  vi.setSystemTime(NOW);
+  // happy-dom lays nothing out: the list is 600 px high.
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(600);
+  core = new FakeCore({ now: NOW });
+  useBackend(core.backend());
+  settings.start();
+  settings.set({ language: "en" });
+});
+
+async function start() {
+  render(App);
+  await screen.findByTestId("row-1001");
+}
+const press = (key: string, more: KeyboardEventInit = {}) =>
+  fireEvent.keyDown(document.activeElement ?? document.body, { key, code: `Key${key.toUpperCase()}`, ...more });
+const called = (name: string) => core.calls.filter(([n]) => n === name).map(([, ...args]) => args);
+const open = async (id: number) => {
+  await fireEvent.click(screen.getByTestId(`row-${id}`));
+  await screen.findByTestId("reader-subject");
+};
+
+describe("first run", () => {
+  test("shows the form, then the inbox", async () => {
+    useBackend(new FakeCore({ empty: true }).backend());
+    render(App);
+    await screen.findByTestId("setup");
+    expect(screen.queryByTestId("setup-cancel")).toBeNull();
+    await fireEvent.input(screen.getByTestId("setup-email"), { target: { value: "a@hengtai2.example" } });
+    await fireEvent.input(screen.getByTestId("setup-password"), { target: { value: "x" } });
+    await fireEvent.click(screen.getByTestId("setup-submit"));
+    await screen.findByTestId("mail");
+    await screen.findByTestId("row-1001");
+  });
+
+  test("a core that does not start says why", async () => {
+    core.failing.set("accounts", { code: "profile-in-use", message: "", params: {} });
+    render(App);
+    const broken = await screen.findByTestId("broken");
+    expect(broken.textContent).toContain("Another Postroom");
+  });
+});
+
+describe("the list", () => {
+  test("opens the inbox with counts, headings and whole sentences as labels", async () => {
+    await start();
+    expect(screen.getByTestId("list-count").textContent).toBe("252 messages, 30 unread");
+    expect(screen.getByText("Today")).toBeTruthy();
+    const row = screen.getByTestId("row-1002");
+    expect(row.getAttribute("aria-label")).toBe(
+      "张伟, 关于 PO-20417 交货延期 / Delivery of PO-20417 delayed, 10:27, attachment, starred",
+    );
+    expect(row.getAttribute("aria-setsize")).toBe("252");
+  });
+
+  test("draws only what is in view", async () => {
+    await start();
+    expect(screen.getAllByRole("option").length).toBeLessThan(25);
+  });
+
+  test("j and k move, Shift extends, Ctrl+A takes all, Esc goes back to one", async () => {
+    await start();
+    await press("j");
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("row-1001")));
+    await press("j");
+    await press("k");
+    await press("ArrowDown", { code: "ArrowDown", shiftKey: true });
+    expect(screen.getByTestId("row-1001").getAttribute("aria-selected")).toBe("true");
+    expect(screen.getByTestId("row-1002").getAttribute("aria-selected")).toBe("true");
+    expect((await screen.findByTestId("reader-several")).textContent).toContain("2 selected");
+    await press("a", { ctrlKey: true });
+    expect(screen.getByTestId("reader-several").textContent).toContain("252 selected");
+    await press("Escape", { code: "Escape" });
+    expect(screen.queryByTestId("reader-several")).toBeNull();
+  });
+
+  test("keys of a Chinese input method work, but not in the search box", async () => {
+    await start();
+    await press("Process", { code: "KeyJ", keyCode: 229 });
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("row-1001")));
+    screen.getByTestId("search").focus();
+    await press("e");
+    await press("Process", { code: "KeyE", keyCode: 229 });
+    expect(called("archive")).toEqual([]);
+  });
+
+  test("archive: the row goes, the next one has the focus, undo brings it back", async () => {
+    await start();
+    await open(1002);
+    await press("e");
+    await waitFor(() => expect(screen.queryByTestId("row-1002")).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("row-1003")));
+    expect(called("archive")).toEqual([[[1002]]]);
+    const toast = await screen.findByTestId("toast");
+    expect(toast.textContent).toContain("Archived.");
+    await fireEvent.click(screen.getByTestId("toast-action"));
+    await screen.findByTestId("row-1002");
+    expect(called("moveTo")).toEqual([[[1002], 1]]);
+  });
+
+  test("what the core refuses comes back with the reason", async () => {
+    await start();
+    core.failing.set("archive", { code: "no-such-role", message: "", params: {} });
+    await open(1002);
+    await press("e");
+    expect((await screen.findByTestId("toast")).textContent).toContain("no folder for that");
+    await screen.findByTestId("row-1002");
+  });
+
+  test("in Trash, deleting asks first and cannot be undone", async () => {
+    for (const { row } of core.mails.slice(0, 3)) row.folder = 6;
+    render(App);
+    await screen.findByTestId("row-1005");
+    await fireEvent.click(screen.getByTestId("folder-Deleted Messages"));
+    await open(1001);
+    await press("Delete", { code: "Delete" });
+    expect(called("delete")).toEqual([]);
+    await fireEvent.click(await screen.findByTestId("confirm-purge"));
+    await waitFor(() => expect(called("delete")).toEqual([[[1001]]]));
+    await screen.findByTestId("toast");
+    expect(screen.queryByTestId("toast-action")).toBeNull();
+  });
+
+  test("the buttons of a row act on that row alone", async () => {
+    await start();
+    await open(1005);
+    const row = screen.getByTestId("row-1002");
+    await fireEvent.click(within(row).getByTestId("row-star"));
+    expect(called("mark")).toContainEqual([[1002], { seen: null, flagged: false }]);
+    await fireEvent.click(within(row).getByTestId("row-delete"));
+    expect(called("delete")).toEqual([[[1002]]]);
+    expect(screen.getByTestId("row-1005").getAttribute("aria-selected")).toBe("true");
+  });
+
+  test("new mail shows at the top", async () => {
+    await start();
+    const mail = structuredClone(core.mails[0]!);
+    mail.row = { ...mail.row, id: 9999, date: NOW, flags: [] };
+    core.deliver(mail);
+    await screen.findByTestId("row-9999");
+    await waitFor(() => expect(screen.getByTestId("list-count").textContent).toBe("253 messages, 31 unread"));
+  });
+
+  test("an empty folder, and a list that cannot be read", async () => {
+    await start();
+    await fireEvent.click(screen.getByTestId("folder-Deleted Messages"));
+    expect((await screen.findByTestId("list-empty")).textContent).toContain("No messages in this folder.");
+    core.failing.set("listIndex", { code: "storage", message: "", params: {} });
+    await fireEvent.click(screen.getAllByTestId("folder-Archive")[0]!);
+    const failed = await screen.findByTestId("list-error");
+    core.failing.clear();
+    await fireEvent.click(within(failed).getByText("Try again"));
+    await waitFor(() => expect(screen.queryByTestId("list-error")).toBeNull());
+  });
+});
+
+describe("search", () => {
+  test("finds, says when there is nothing, and goes back", async () => {
+    await start();
+    const box = screen.getByTestId("search");
+    await fireEvent.input(box, { target: { value: "okafor" } });
+    await waitFor(() => expect(screen.getByTestId("list-count").textContent).toMatch(/\d+ messages found/));
+    await fireEvent.input(box, { target: { value: "zzzz" } });
+    expect((await screen.findByTestId("search-empty")).textContent).toContain("Nothing found for “zzzz”.");
+    await fireEvent.keyDown(box, { key: "Escape" });
+    await screen.findByTestId("row-1001");
+    expect(called("search").at(-1)).toEqual(["zzzz", 200]);
+  });
+});
+
+describe("the reader", () => {
+  test("shows the whole address, opens the frame without its origin, and marks as read", async () => {
+    await start();
+    await open(1003);
+    expect(screen.getByTestId("reader-address").textContent).toBe("lin.xt@wanfang-logistics.example");
+    const frame = screen.getByTestId("reader-frame");
+    expect(frame.getAttribute("sandbox")).toBe("allow-scripts allow-popups");
+    await waitFor(() => expect(called("mark")).toEqual([[[1003], { seen: true, flagged: null }]]));
+    await waitFor(() => expect(screen.getByTestId("list-count").textContent).toBe("252 messages, 29 unread"));
+  });
+
+  test("a message passed over quickly stays unread", async () => {
+    await start();
+    await press("j");
+    await press("j");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(called("mark")).toEqual([]);
+  });
+
+  test("pictures are asked for once, or for good", async () => {
+    await start();
+    await open(1002);
+    expect(screen.getByTestId("remote-bar").textContent).toContain("3 remote pictures blocked");
+    await fireEvent.click(screen.getByTestId("remote-once"));
+    await waitFor(() => expect(screen.queryByTestId("remote-bar")).toBeNull());
+    expect(called("messageOpen")).toEqual([
+      [1002, false],
+      [1002, true],
+    ]);
+    expect(called("messageClose")).toHaveLength(1);
+  });
+
+  test("details show recipients and what is odd", async () => {
+    await start();
+    await open(1007);
+    expect(screen.getByTestId("defect-bar")).toBeTruthy();
+    await fireEvent.click(screen.getByTestId("reader-details-toggle"));
+    expect(screen.getByTestId("reader-defects").textContent).toContain("character set");
+    expect(screen.getByTestId("reader-details").textContent).toContain("chen.lin@hengtai.example");
+  });
+
+  test("only the frame's own window is heard", async () => {
+    await start();
+    await open(1002);
+    const frame = screen.getByTestId<HTMLIFrameElement>("reader-frame");
+    // happy-dom loads no frames, so this one gets its window here.
+    Object.defineProperty(frame, "contentWindow", { value: { postMessage: vi.fn() } });
+    const say = (data: object, source: unknown) => {
+      const event = new MessageEvent("message", { data });
+      Object.defineProperty(event, "source", { value: source });
+      window.dispatchEvent(event);
+    };
+    const link = { postroom: 1, type: "link", href: "https://a.example/" };
+    say(link, window);
+    say(link, null);
+    expect(called("openLink")).toEqual([]);
+    say(link, frame.contentWindow);
+    expect(called("openLink")).toEqual([["https://a.example/"]]);
+    say({ postroom: 1, type: "height", height: 1234 }, frame.contentWindow);
+    await waitFor(() => expect(frame.style.height).toBe("1234px"));
+    say({ postroom: 1, type: "key", key: "e", code: "KeyE" }, frame.contentWindow);
+    await waitFor(() => expect(called("archive")).toEqual([[[1002]]]));
+  });
+
+  test("a body that is not here loads when it comes", async () => {
+    const mail = core.mails.find(({ row }) => row.id === 1002)!;
+    mail.row.has_body = false;
+    await start();
+    await open(1002);
+    expect(screen.getByTestId("reader-missing").textContent).toContain("Not on this computer yet.");
+    mail.row.has_body = true;
+    core.emit({ event: "messages", account: 1, folder: 1 });
+    await screen.findByTestId("reader-frame");
+  });
+
+  test("a message that cannot be opened says why", async () => {
+    await start();
+    core.failing.set("messageOpen", { code: "not-found", message: "", params: {} });
+    await fireEvent.click(screen.getByTestId("row-1002"));
+    expect((await screen.findByTestId("reader-error")).textContent).toContain("no longer there");
+  });
+
+  test("files are opened and saved; what could run is only saved", async () => {
+    await start();
+    await fireEvent.click(screen.getByTestId("row-1011"));
+    const files = await screen.findByTestId("attachments");
+    await fireEvent.click(within(files).getByTestId("attachment-open-2"));
+    await waitFor(() => expect(called("attachmentOpen")[0]?.[1]).toBe(2));
+    await fireEvent.click(within(files).getByTestId("attachment-open-5"));
+    await waitFor(() => expect(called("attachmentSave")[0]?.slice(1)).toEqual([5, "/home/chen/saved"]));
+    expect(called("attachmentOpen")).toHaveLength(1);
+    await fireEvent.click(within(files).getByTestId("attachments-save-all"));
+    await waitFor(() => expect(called("attachmentSave")).toHaveLength(5));
+    expect(called("attachmentSave")[1]?.[2]).toBe("/home/chen/saved/IMG_2041.jpg");
+  });
+
+  test("a folder is picked by typing", async () => {
+    await start();
+    await open(1002);
+    await press("v");
+    const filter = await screen.findByTestId("move-filter");
+    await fireEvent.input(filter, { target: { value: "东海" } });
+    await fireEvent.keyDown(filter, { key: "Enter" });
+    await waitFor(() => expect(called("moveTo")).toEqual([[[1002], 8]]));
+    expect((await screen.findByTestId("toast")).textContent).toContain("Moved to 东海精密.");
+  });
+});
+
+describe("the sidebar", () => {
+  test("is a tree: arrows move, fold and open", async () => {
+    await start();
+    const inbox = screen.getAllByTestId("folder-INBOX")[0]!;
+    expect(inbox.getAttribute("aria-selected")).toBe("true");
+    expect(inbox.getAttribute("aria-label")).toBe("Inbox, 30 unread");
+    inbox.focus();
+    await fireEvent.keyDown(inbox, { key: "ArrowUp" });
+    const account = screen.getByTestId("account-chen.lin@hengtai.example");
+    expect(document.activeElement).toBe(account);
+    await fireEvent.keyDown(account, { key: "ArrowLeft" });
+    expect(screen.getAllByTestId("folder-INBOX")).toHaveLength(1);
+    await fireEvent.keyDown(account, { key: "ArrowRight" });
+    expect(screen.getAllByTestId("folder-INBOX")).toHaveLength(2);
+    expect(screen.getAllByRole("treeitem").filter((item) => item.tabIndex === 0)).toHaveLength(1);
+  });
+
+  test("says how far syncing is, and what waits while offline", async () => {
+    await start();
+    const status = screen.getByTestId("status");
+    expect(status.textContent).toBe("Up to date");
+    core.emit({
+      event: "progress",
+      account: 1,
+      folder: "Archive",
+      phase: "headers",
+      done: 12_400,
+      total: 48_210,
+      bytes: 0,
+    });
+    await waitFor(() => expect(status.textContent).toBe("Syncing Archive 12,400 of 48,210"));
+    expect(screen.getByTestId("sync-progress").getAttribute("aria-valuenow")).toBe("26");
+    const fault = { code: "connection-lost" as const, message: "", params: {} };
+    core.emit({ event: "account", account: 1, state: { state: "offline", fault } });
+    core.emit({ event: "pending", count: 3 });
+    await waitFor(() => expect(status.textContent).toBe("Offline. 3 changes will be sent later."));
+    expect(screen.queryByTestId("sync-progress")).toBeNull();
+  });
+
+  test("an account that is stuck says why", async () => {
+    await start();
+    const fault = { code: "login-refused" as const, message: "", params: {} };
+    core.emit({ event: "account", account: 2, state: { state: "blocked", fault } });
+    const blocked = await screen.findByTestId("account-blocked");
+    expect(blocked.textContent).toContain("refused the user name or password");
+    await fireEvent.click(within(blocked).getByText("Try again"));
+    expect(called("accountRetry")).toEqual([[2]]);
+  });
+
+  test("the language changes at once", async () => {
+    await start();
+    settings.set({ language: "zh-Hans" });
+    await waitFor(() => expect(screen.getAllByTestId("folder-INBOX")[0]!.textContent).toContain("收件箱"));
+    expect(document.documentElement.lang).toBe("zh-Hans");
+  });
+});

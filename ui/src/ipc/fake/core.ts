@@ -1,0 +1,284 @@
+// An in-memory core for the mock and for component tests: it keeps its mail in lists and answers like the real one.
+import type { Backend, Event, Fault, FaultCode, Folder, MessageRow, OpenedMessage } from "..";
+import type { commands } from "../bindings";
+import { ACCOUNTS, FOLDERS, fakeMails } from "./mails";
+import type { FakeMail } from "./mails";
+import { bodyPage } from "./page";
+
+type Commands = typeof commands;
+type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Fault };
+
+export interface FakeOptions {
+  now?: number;
+  /** Start without an account. */
+  empty?: boolean;
+  /** Give the frame real pages, which needs a real browser. */
+  pages?: boolean;
+  /** Wait this long before each answer, ms. */
+  delay?: number;
+}
+
+const fault = (code: FaultCode, params: Record<string, string> = {}): Fault => ({
+  code,
+  message: `fake ${code}`,
+  params,
+});
+
+class Refusal extends Error {
+  readonly fault: Fault;
+  constructor(code: FaultCode, params: Record<string, string> = {}) {
+    super(code);
+    this.fault = fault(code, params);
+  }
+}
+
+export class FakeCore {
+  accounts = structuredClone(ACCOUNTS);
+  folders = structuredClone(FOLDERS);
+  mails: FakeMail[];
+  /** What was called, for tests: the command's name and what it was given. */
+  calls: [string, ...unknown[]][] = [];
+  /** Commands that fail, by name. */
+  failing = new Map<string, Fault>();
+  /** What the dialogs answer. */
+  picked: string | null = "/home/chen/saved";
+  pending = 0;
+  #heard = new Set<(event: Event) => void>();
+  #urls = new Map<string, string>();
+  #token = 0;
+  readonly #delay: number;
+  readonly #pages: boolean;
+
+  constructor({ now = Date.now(), empty = false, pages = false, delay = 0 }: FakeOptions = {}) {
+    this.mails = empty ? [] : fakeMails(now);
+    if (empty) {
+      this.accounts = [];
+      this.folders = [];
+    }
+    this.#delay = delay;
+    this.#pages = pages;
+  }
+
+  /** Says that something changed. */
+  emit(event: Event): void {
+    for (const heard of this.#heard) heard(event);
+  }
+
+  /** Puts a mail into a folder as if it just came. */
+  deliver(mail: FakeMail): void {
+    this.mails.unshift(mail);
+    this.emit({ event: "messages", account: mail.row.account, folder: mail.row.folder });
+  }
+
+  backend(): Backend {
+    return {
+      commands: this.#commands(),
+      listen: (heard) => {
+        this.#heard.add(heard);
+        return Promise.resolve(() => void this.#heard.delete(heard));
+      },
+      bodyUrl: (_, token) => this.#urls.get(token) ?? "about:blank",
+      pickSavePath: () => Promise.resolve(this.picked),
+      pickFolder: () => Promise.resolve(this.picked),
+    };
+  }
+
+  #commands(): Commands {
+    const ok = <A extends unknown[], T>(name: string, answer: (...args: A) => T) => {
+      return async (...args: A): Promise<Answer<T>> => {
+        this.calls.push([name, ...args]);
+        if (this.#delay > 0) await new Promise((resolve) => setTimeout(resolve, this.#delay));
+        const broken = this.failing.get(name);
+        if (broken) return { status: "error", error: broken };
+        try {
+          return { status: "ok", data: answer(...args) };
+        } catch (thrown) {
+          return { status: "error", error: thrown instanceof Refusal ? thrown.fault : fault("internal") };
+        }
+      };
+    };
+    const nothing = (name: string) => ok(name, () => null);
+    return {
+      appInfo: ok("appInfo", () => ({ version: "0.1.0", mail_base: "mail://localhost", os: "linux", locale: "en" })),
+      accounts: ok("accounts", () => structuredClone(this.accounts)),
+      accountAdd: ok("accountAdd", (draft, password, check) => this.#add(draft, password, check)),
+      accountRemove: ok("accountRemove", (account) => this.#removeAccount(account)),
+      accountRetry: nothing("accountRetry"),
+      syncNow: nothing("syncNow"),
+      folders: ok("folders", () => this.#counted()),
+      listIndex: ok("listIndex", (id) => this.#index(id)),
+      listRows: ok("listRows", (ids) => this.#rows(ids)),
+      messageOpen: ok("messageOpen", (id, remote) => this.#open(id, remote)),
+      messageClose: ok("messageClose", (token) => this.#close(token)),
+      messageSource: ok("messageSource", (id) => this.#source(id)),
+      messageSave: nothing("messageSave"),
+      attachmentSave: nothing("attachmentSave"),
+      attachmentOpen: nothing("attachmentOpen"),
+      mark: ok("mark", (ids, { seen, flagged }) => this.#mark(ids, seen, flagged)),
+      moveTo: ok("moveTo", (ids, target) => this.#move(ids, () => target)),
+      delete: ok("delete", (ids) => this.#delete(ids)),
+      archive: ok("archive", (ids) => this.#move(ids, (row) => this.#role(row.account, "archive"))),
+      search: ok("search", (query, limit) => this.#search(query, limit)),
+      pending: ok("pending", () => []),
+      status: ok("status", () => ({
+        version: "0.1.0",
+        data_dir: "/home/chen/.local/share/postroom",
+        accounts: this.accounts.length,
+        messages: this.mails.length,
+        bodies: this.mails.length,
+        raw_bytes: 0,
+        stored_bytes: 0,
+        pending: this.pending,
+        quarantined: 1,
+      })),
+      openLink: nothing("openLink"),
+      trustSender: nothing("trustSender"),
+    };
+  }
+
+  #add(draft: { email: string; imap: { host: string } }, password: string, check: boolean): number {
+    if (this.accounts.some((account) => account.email === draft.email)) throw new Refusal("account-exists");
+    if (check && password === "wrong") throw new Refusal("login-refused", { server: draft.imap.host });
+    this.accounts = structuredClone(ACCOUNTS);
+    this.folders = structuredClone(FOLDERS);
+    if (this.mails.length === 0) this.mails = fakeMails(Date.now());
+    this.emit({ event: "accounts" });
+    return 1;
+  }
+
+  #removeAccount(id: number): null {
+    this.accounts = this.accounts.filter((account) => account.id !== id);
+    this.folders = this.folders.filter((folder) => folder.account !== id);
+    this.mails = this.mails.filter(({ row }) => row.account !== id);
+    return null;
+  }
+
+  #counted(): Folder[] {
+    return this.folders.map((folder) => {
+      const mails = this.mails.filter(({ row }) => row.folder === folder.id);
+      const unread = mails.filter(({ row }) => !row.flags.includes("\\Seen")).length;
+      return { ...folder, messages: mails.length, unread };
+    });
+  }
+
+  #in(folder: number): MessageRow[] {
+    return this.mails
+      .filter(({ row }) => row.folder === folder)
+      .map(({ row }) => row)
+      .toSorted((a, b) => b.date - a.date);
+  }
+
+  #index(folder: number) {
+    const rows = this.#in(folder);
+    return {
+      folder,
+      ids: rows.map((row) => row.id),
+      dates: rows.map((row) => Math.floor(row.date / 1000)),
+      rows: structuredClone(rows.slice(0, 60)),
+    };
+  }
+
+  #find(id: number): FakeMail {
+    const mail = this.mails.find(({ row }) => row.id === id);
+    if (!mail) throw new Refusal("not-found");
+    return mail;
+  }
+
+  #rows(ids: number[]): MessageRow[] {
+    const wanted = new Set(ids);
+    return structuredClone(this.mails.filter(({ row }) => wanted.has(row.id)).map(({ row }) => row));
+  }
+
+  #open(id: number, remote: boolean): OpenedMessage {
+    const { row, cc, body, kind, attachments, remote: pictures, defects } = this.#find(id);
+    const token = `fake-${++this.#token}`;
+    if (row.has_body && this.#pages)
+      this.#urls.set(token, URL.createObjectURL(new Blob([bodyPage(body, kind)], { type: "text/html" })));
+    return structuredClone({
+      id,
+      token,
+      row,
+      cc,
+      reply_to: [],
+      message_id: `${id}@mail.example`,
+      body: row.has_body ? kind : "missing",
+      attachments,
+      remote_pictures: pictures,
+      remote_allowed: remote || pictures === 0,
+      defects,
+    });
+  }
+
+  #close(token: string): null {
+    const url = this.#urls.get(token);
+    if (url !== undefined) URL.revokeObjectURL(url);
+    this.#urls.delete(token);
+    return null;
+  }
+
+  #source(id: number): string {
+    const { row, body } = this.#find(id);
+    const from = row.from[0];
+    return `From: ${from?.name ?? ""} <${from?.email ?? ""}>\r\nTo: ${row.to.map((a) => a.email).join(", ")}\r\nSubject: ${row.subject}\r\nDate: ${new Date(row.date).toUTCString()}\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${body}\r\n`;
+  }
+
+  #mark(ids: number[], seen: boolean | null, flagged: boolean | null): null {
+    for (const id of ids) {
+      const { row } = this.#find(id);
+      const put = (flag: string, on: boolean | null) => {
+        if (on === null) return;
+        row.flags = row.flags.filter((other) => other !== flag);
+        if (on) row.flags.push(flag);
+      };
+      put("\\Seen", seen);
+      put("\\Flagged", flagged);
+    }
+    this.#changed(ids);
+    return null;
+  }
+
+  #role(account: number, role: Folder["role"]): number {
+    const target = this.folders.find((folder) => folder.account === account && folder.role === role);
+    if (!target) throw new Refusal("no-such-role");
+    return target.id;
+  }
+
+  #move(ids: number[], target: (row: MessageRow) => number): null {
+    for (const id of ids) {
+      const { row } = this.#find(id);
+      const from = row.folder;
+      row.folder = target(row);
+      this.emit({ event: "messages", account: row.account, folder: from });
+    }
+    this.#changed(ids);
+    return null;
+  }
+
+  #delete(ids: number[]): null {
+    const trashed = new Set(
+      ids.filter((id) => this.#find(id).row.folder === this.#role(this.#find(id).row.account, "trash")),
+    );
+    this.#move(
+      ids.filter((id) => !trashed.has(id)),
+      (row) => this.#role(row.account, "trash"),
+    );
+    this.mails = this.mails.filter(({ row }) => !trashed.has(row.id));
+    return null;
+  }
+
+  #search(query: string, limit: number) {
+    const wanted = query.toLocaleLowerCase();
+    const text = (row: MessageRow) =>
+      [row.subject, ...[...row.from, ...row.to].flatMap((a) => [a.name, a.email])].join("\n");
+    const found = this.mails
+      .map(({ row }) => row)
+      .filter((row) => text(row).toLocaleLowerCase().includes(wanted))
+      .toSorted((a, b) => b.date - a.date);
+    return { messages: structuredClone(found.slice(0, limit)), total: found.length };
+  }
+
+  #changed(ids: number[]): void {
+    for (const folder of new Set(ids.map((id) => this.#find(id).row.folder)))
+      this.emit({ event: "messages", account: this.folders.find((f) => f.id === folder)?.account ?? 0, folder });
+  }
+}

@@ -1,0 +1,81 @@
+// The one door to the core. Nothing else in the app imports @tauri-apps: a result is unwrapped here into its value or
+// a thrown `FaultError`, and the fake core of the mock and of the tests is put in the place of the real one here.
+import { listen } from "@tauri-apps/api/event";
+import { open, save } from "@tauri-apps/plugin-dialog";
+import { commands } from "./bindings";
+import type { Event, Fault } from "./bindings";
+
+export type * from "./bindings";
+
+type Commands = typeof commands;
+type Outcome<T> = { status: "ok"; data: T } | { status: "error"; error: Fault };
+type Unwrapped = {
+  [K in keyof Commands]: Commands[K] extends (...args: infer A) => Promise<Outcome<infer T>>
+    ? (...args: A) => Promise<T>
+    : never;
+};
+
+/** What the app needs of a core and of the window around it. */
+export interface Backend {
+  commands: Commands;
+  /** Calls `heard` for every change; the answer stops it. */
+  listen(heard: (event: Event) => void): Promise<() => void>;
+  /** Where the frame finds the body of an opened message. */
+  bodyUrl(mailBase: string, token: string): string;
+  /** Asks where to save one file; `null` if the user thought better of it. */
+  pickSavePath(name: string): Promise<string | null>;
+  /** Asks for a folder. */
+  pickFolder(): Promise<string | null>;
+}
+
+/** A failure that the core named. */
+export class FaultError extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(fault.message);
+    this.name = "FaultError";
+    this.fault = fault;
+  }
+}
+
+/** The fault in whatever was thrown: what is not the core's is `internal`. */
+export function faultOf(thrown: unknown): Fault {
+  if (thrown instanceof FaultError) return thrown.fault;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: "internal", message, params: {} };
+}
+
+const real: Backend = {
+  commands,
+  listen: (heard) => listen<Event>("change", ({ payload }) => heard(payload)),
+  bodyUrl: (mailBase, token) => `${mailBase}/${token}/body`,
+  pickSavePath: (name) => save({ defaultPath: name }),
+  pickFolder: async () => {
+    const picked = await open({ directory: true });
+    return typeof picked === "string" ? picked : null;
+  },
+};
+
+let backend: Backend = real;
+
+/** Puts another core in place of the real one. For the mock and the tests, before anything is asked. */
+export function useBackend(other: Backend): void {
+  backend = other;
+}
+
+async function unwrap(name: keyof Commands, args: unknown[]): Promise<unknown> {
+  const command = backend.commands[name] as (...args: unknown[]) => Promise<Outcome<unknown>>;
+  const outcome = await command(...args);
+  if (outcome.status === "error") throw new FaultError(outcome.error);
+  return outcome.data;
+}
+
+/** Every command, giving its value or throwing a `FaultError`. */
+export const ipc = Object.fromEntries(
+  (Object.keys(commands) as (keyof Commands)[]).map((name) => [name, (...args: unknown[]) => unwrap(name, args)]),
+) as Unwrapped;
+
+export const onChange = (heard: (event: Event) => void) => backend.listen(heard);
+export const bodyUrl = (mailBase: string, token: string) => backend.bodyUrl(mailBase, token);
+export const pickSavePath = (name: string) => backend.pickSavePath(name);
+export const pickFolder = () => backend.pickFolder();

@@ -1,0 +1,30 @@
+// Which of the three layouts the window has room for.
+
+export type Mode = "wide" | "medium" | "narrow";
+
+export class Layout {
+  #wide = $state(true);
+  #narrow = $state(false);
+  /** Whether the sidebar lies over the list, where it has no place of its own. */
+  drawer = $state(false);
+
+  readonly mode: Mode = $derived(this.#wide ? "wide" : this.#narrow ? "narrow" : "medium");
+
+  /** Follows the window's width; the answer stops it. */
+  start(): () => void {
+    const wide = matchMedia("(min-width: 73.75em)");
+    const narrow = matchMedia("(max-width: 51.24em)");
+    const read = () => {
+      this.#wide = wide.matches;
+      this.#narrow = narrow.matches;
+      if (wide.matches) this.drawer = false;
+    };
+    read();
+    wide.addEventListener("change", read);
+    narrow.addEventListener("change", read);
+    return () => {
+      wide.removeEventListener("change", read);
+      narrow.removeEventListener("change", read);
+    };
+  }
+}
