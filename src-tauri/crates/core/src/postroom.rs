@@ -10,7 +10,7 @@ use postroom_net::Trust;
 use postroom_store::{AccountRecord, ParseMarkers, Store};
 use postroom_sync::{Context, Engine, Events, Login, WatchHandle, Wish};
 use postroom_types::{
-    AccountId, AccountState, Clock, Event, Fault, FaultCode, Protocol, Secret, SystemClock, UnixMillis,
+    AccountId, AccountState, Clock as _, Event, Fault, FaultCode, Protocol, Secret, SystemClock, UnixMillis,
 };
 use tokio::sync::broadcast;
 use tokio_util::task::TaskTracker;

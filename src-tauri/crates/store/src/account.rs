@@ -38,7 +38,7 @@ impl Store {
 
     /// All accounts in the order in which they were added.
     pub async fn accounts(&self) -> Result<Vec<AccountRecord>, StoreError> {
-        self.read(|read| all(read)).await
+        self.read(all).await
     }
 
     /// One account.
@@ -58,9 +58,8 @@ impl Store {
 }
 
 fn insert(tx: &Tx<'_>, draft: &AccountDraft, now: UnixMillis) -> Result<AccountId, StoreError> {
-    let there: Option<i64> = tx
-        .query_row("SELECT id FROM account WHERE email = ?1", params![draft.email], |row| row.get(0))
-        .optional()?;
+    let there: Option<i64> =
+        tx.query_row("SELECT id FROM account WHERE email = ?1", params![draft.email], |row| row.get(0)).optional()?;
     if there.is_some() {
         return Err(StoreError::AccountExists(draft.email.clone()));
     }

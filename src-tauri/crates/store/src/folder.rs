@@ -69,7 +69,11 @@ impl Store {
 
     /// Takes in what LIST answered: new folders get a row, known ones their new role, missing ones are hidden. An empty
     /// list hides nothing (a server that lists no folder at all, not even INBOX, is not believed).
-    pub async fn folders_listed(&self, account: AccountId, listed: Vec<ListedFolder>) -> Result<Vec<SyncFolder>, StoreError> {
+    pub async fn folders_listed(
+        &self,
+        account: AccountId,
+        listed: Vec<ListedFolder>,
+    ) -> Result<Vec<SyncFolder>, StoreError> {
         self.write(move |tx| {
             if !listed.is_empty() {
                 tx.execute("UPDATE folder SET gone = 1 WHERE account_id = ?1 AND local_only = 0", params![account.0])?;
@@ -130,7 +134,8 @@ impl Store {
         let folders = self.folders().await?;
         let mine = |folder: &&Folder| account.is_none_or(|account| folder.account == account);
         let exact = folders.iter().filter(mine).find(|folder| folder.path == path);
-        let inbox = || folders.iter().filter(mine).find(|f| f.role == FolderRole::Inbox && path.eq_ignore_ascii_case("inbox"));
+        let inbox =
+            || folders.iter().filter(mine).find(|f| f.role == FolderRole::Inbox && path.eq_ignore_ascii_case("inbox"));
         exact.or_else(inbox).cloned().ok_or(StoreError::NotFound("folder"))
     }
 }
@@ -156,7 +161,8 @@ fn role(row: &Row<'_>) -> SqlResult<FolderRole> {
 
 fn upsert(tx: &Tx<'_>, account: AccountId, folder: &ListedFolder) -> Result<(), StoreError> {
     let delimiter = folder.delimiter.map(String::from).unwrap_or_default();
-    let name = folder.delimiter.and_then(|d| folder.path.rsplit(d).find(|level| !level.is_empty())).unwrap_or(&folder.path);
+    let name =
+        folder.delimiter.and_then(|d| folder.path.rsplit(d).find(|level| !level.is_empty())).unwrap_or(&folder.path);
     tx.prepare_cached(
         "INSERT INTO folder (account_id, raw, path, name, delimiter, role, selectable)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -164,7 +170,15 @@ fn upsert(tx: &Tx<'_>, account: AccountId, folder: &ListedFolder) -> Result<(), 
             delimiter = excluded.delimiter, role = excluded.role, selectable = excluded.selectable,
             gone = 0, local_only = 0",
     )?
-    .execute(params![account.0, folder.raw, folder.path, name, delimiter, folder.role.as_str(), folder.selectable])?;
+    .execute(params![
+        account.0,
+        folder.raw,
+        folder.path,
+        name,
+        delimiter,
+        folder.role.as_str(),
+        folder.selectable
+    ])?;
     Ok(())
 }
 
@@ -210,7 +224,12 @@ pub(crate) fn cursor_set(tx: &Tx<'_>, folder: FolderId, cursor: FolderCursor) ->
 }
 
 /// The account's folder of a role; made here where the server has none (the queue creates it there).
-pub(crate) fn of_role(tx: &Tx<'_>, account: AccountId, role: FolderRole, create_as: &str) -> Result<FolderId, StoreError> {
+pub(crate) fn of_role(
+    tx: &Tx<'_>,
+    account: AccountId,
+    role: FolderRole,
+    create_as: &str,
+) -> Result<FolderId, StoreError> {
     let found: Option<i64> = tx
         .query_row(
             "SELECT id FROM folder WHERE account_id = ?1 AND role = ?2 AND gone = 0 ORDER BY id LIMIT 1",
@@ -222,11 +241,9 @@ pub(crate) fn of_role(tx: &Tx<'_>, account: AccountId, role: FolderRole, create_
         return Ok(FolderId(id));
     }
     let delimiter: String = tx
-        .query_row(
-            "SELECT delimiter FROM folder WHERE account_id = ?1 AND role = 'inbox'",
-            params![account.0],
-            |row| row.get(0),
-        )
+        .query_row("SELECT delimiter FROM folder WHERE account_id = ?1 AND role = 'inbox'", params![account.0], |row| {
+            row.get(0)
+        })
         .optional()?
         .ok_or(StoreError::NoSuchRole(role.as_str()))?;
     tx.execute(

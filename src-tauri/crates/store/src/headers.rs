@@ -142,9 +142,8 @@ impl Store {
             let mut statement = read.prepare_cached(
                 "SELECT uid, server_flags FROM message WHERE server_folder_id = ?1 AND uid IS NOT NULL",
             )?;
-            let rows = statement.query_map(params![folder.0], |row| {
-                Ok((Uid(row.get(0)?), Flags::from_bits_truncate(row.get(1)?)))
-            })?;
+            let rows = statement
+                .query_map(params![folder.0], |row| Ok((Uid(row.get(0)?), Flags::from_bits_truncate(row.get(1)?))))?;
             Ok(rows.collect::<SqlResult<_>>()?)
         })
         .await
@@ -171,8 +170,11 @@ fn set_flags_of(tx: &Tx<'_>, folder: FolderId, uid: Uid, flags: Flags) -> Result
     let Some((id, server_flags, shown)) = found else { return Ok(None) };
     let new_shown = pending_flags(tx, MessageId(id))?.apply(flags);
     if server_flags != flags.bits() || shown != new_shown.bits() {
-        tx.prepare_cached("UPDATE message SET server_flags = ?2, flags = ?3 WHERE id = ?1")?
-            .execute(params![id, flags.bits(), new_shown.bits()])?;
+        tx.prepare_cached("UPDATE message SET server_flags = ?2, flags = ?3 WHERE id = ?1")?.execute(params![
+            id,
+            flags.bits(),
+            new_shown.bits()
+        ])?;
     }
     Ok(Some(shown != new_shown.bits()))
 }
@@ -189,8 +191,12 @@ fn adopt(tx: &Tx<'_>, folder: FolderId, header: &NewHeader) -> Result<bool, Stor
         .optional()?;
     let Some(id) = waiting else { return Ok(false) };
     let shown = pending_flags(tx, MessageId(id))?.apply(header.flags);
-    tx.prepare_cached("UPDATE message SET uid = ?2, server_flags = ?3, flags = ?4 WHERE id = ?1")?
-        .execute(params![id, header.uid.0, header.flags.bits(), shown.bits()])?;
+    tx.prepare_cached("UPDATE message SET uid = ?2, server_flags = ?3, flags = ?4 WHERE id = ?1")?.execute(params![
+        id,
+        header.uid.0,
+        header.flags.bits(),
+        shown.bits()
+    ])?;
     Ok(true)
 }
 

@@ -3,9 +3,7 @@
 use std::str::FromStr;
 
 use postroom_db::{OptionalExtension as _, Read, Row, SqlResult, params, types::Type};
-use postroom_types::{
-    AccountId, Flags, FolderId, ListIndex, ListPage, MessageId, MessageRow, Uid, UnixMillis,
-};
+use postroom_types::{AccountId, Flags, FolderId, ListIndex, ListPage, MessageId, MessageRow, Uid, UnixMillis};
 
 use crate::{Store, StoreError};
 
@@ -80,14 +78,20 @@ impl Store {
     }
 
     /// A page of a folder, newest first.
-    pub async fn list_page(&self, folder: FolderId, limit: u32, before: Option<Cursor>) -> Result<ListPage, StoreError> {
+    pub async fn list_page(
+        &self,
+        folder: FolderId,
+        limit: u32,
+        before: Option<Cursor>,
+    ) -> Result<ListPage, StoreError> {
         self.read(move |read| {
             let mut messages = page(read, folder, limit.saturating_add(1), before)?;
             let more = messages.len() > usize::try_from(limit).unwrap_or(usize::MAX);
             if more {
                 messages.pop();
             }
-            let next = messages.last().filter(|_| more).map(|row| Cursor { date_at: row.date.0, id: row.id.0 }.to_string());
+            let next =
+                messages.last().filter(|_| more).map(|row| Cursor { date_at: row.date.0, id: row.id.0 }.to_string());
             Ok(ListPage { messages, next })
         })
         .await
@@ -96,7 +100,8 @@ impl Store {
     /// These messages, in the order asked for; those that are gone are left out.
     pub async fn list_rows(&self, ids: Vec<MessageId>) -> Result<Vec<MessageRow>, StoreError> {
         self.read(move |read| {
-            let mut statement = read.prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE id = ?1 AND hidden = 0"))?;
+            let mut statement =
+                read.prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE id = ?1 AND hidden = 0"))?;
             let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
                 rows.extend(statement.query_row(params![id.0], message_row).optional()?);
@@ -143,7 +148,12 @@ impl Store {
     }
 
     /// The newest messages of an account, or of one folder, whose body is missing, at most `limit`.
-    pub async fn bodies_wanted(&self, account: AccountId, limit: u32, only: Option<FolderId>) -> Result<Vec<BodyWanted>, StoreError> {
+    pub async fn bodies_wanted(
+        &self,
+        account: AccountId,
+        limit: u32,
+        only: Option<FolderId>,
+    ) -> Result<Vec<BodyWanted>, StoreError> {
         self.read(move |read| {
             let mut statement = read.prepare_cached(
                 "SELECT id, server_folder_id, uid, size FROM message

@@ -112,7 +112,9 @@ fn encode(stage: Stage) -> [u8; SLOT] {
         Stage::Reading { message } => (2, message.0, 0),
     };
     let mut bytes = [0; SLOT];
-    for (target, source) in bytes.iter_mut().zip(kind.to_le_bytes().into_iter().chain(a.to_le_bytes()).chain(b.to_le_bytes())) {
+    for (target, source) in
+        bytes.iter_mut().zip(kind.to_le_bytes().into_iter().chain(a.to_le_bytes()).chain(b.to_le_bytes()))
+    {
         *target = source;
     }
     bytes

@@ -2,8 +2,8 @@
 
 use postroom_db::{OptionalExtension as _, Read, Row, SqlResult, Tx, params};
 use postroom_types::{
-    AccountId, FlagChange, Flags, FolderId, FolderRole, MessageId, Operation, OperationId, OperationKind, OperationState,
-    Uid, UnixMillis,
+    AccountId, FlagChange, Flags, FolderId, FolderRole, MessageId, Operation, OperationId, OperationKind,
+    OperationState, Uid, UnixMillis,
 };
 
 use crate::folder::of_role;
@@ -159,7 +159,11 @@ impl Store {
 
     /// The server has done a move; `uid` is the new one if it said so. A row that came in under that UID meanwhile is the
     /// same message and goes.
-    pub async fn moves_done(&self, target: FolderId, done: Vec<(OperationId, MessageId, Option<Uid>)>) -> Result<(), StoreError> {
+    pub async fn moves_done(
+        &self,
+        target: FolderId,
+        done: Vec<(OperationId, MessageId, Option<Uid>)>,
+    ) -> Result<(), StoreError> {
         self.write(move |tx| {
             for (id, message, uid) in done {
                 if let Some(uid) = uid {
@@ -287,7 +291,13 @@ fn mark_one(tx: &Tx<'_>, id: MessageId, change: FlagChange, now: UnixMillis) -> 
     Ok(())
 }
 
-fn enqueue(tx: &Tx<'_>, id: MessageId, account: AccountId, change: FlagChange, now: UnixMillis) -> Result<(), StoreError> {
+fn enqueue(
+    tx: &Tx<'_>,
+    id: MessageId,
+    account: AccountId,
+    change: FlagChange,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO operation (account_id, message_id, kind, add_flags, remove_flags, created_at)
          VALUES (?1, ?2, 'flags', ?3, ?4, ?5)",

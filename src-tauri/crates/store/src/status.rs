@@ -10,9 +10,11 @@ impl Store {
         let raw_bytes: i64 = self
             .vault
             .read(|read| {
-                Ok::<_, StoreError>(read.query_row("SELECT coalesce(sum(raw_size), 0) FROM raw_message", [], |row| {
-                    row.get(0)
-                })?)
+                Ok::<_, StoreError>(read.query_row(
+                    "SELECT coalesce(sum(raw_size), 0) FROM raw_message",
+                    [],
+                    |row| row.get(0),
+                )?)
             })
             .await?;
         let stored_bytes = ["mail.db", "mail.db-wal", "vault.db", "vault.db-wal"]
@@ -32,7 +34,9 @@ impl Store {
                 raw_bytes: u64::try_from(raw_bytes).unwrap_or(0),
                 stored_bytes,
                 pending: count("SELECT count(*) FROM operation")?,
-                quarantined: count("SELECT (SELECT count(*) FROM quarantine) + (SELECT count(*) FROM quarantined_message)")?,
+                quarantined: count(
+                    "SELECT (SELECT count(*) FROM quarantine) + (SELECT count(*) FROM quarantined_message)",
+                )?,
             })
         })
         .await

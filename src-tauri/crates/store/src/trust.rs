@@ -21,9 +21,11 @@ impl Store {
     /// Whether remote pictures of this sender are shown.
     pub async fn sender_trusted(&self, email: String) -> Result<bool, StoreError> {
         self.read(move |read| {
-            Ok(read.query_row("SELECT EXISTS (SELECT 1 FROM trusted_sender WHERE email = ?1)", params![email], |row| {
-                row.get(0)
-            })?)
+            Ok(read.query_row(
+                "SELECT EXISTS (SELECT 1 FROM trusted_sender WHERE email = ?1)",
+                params![email],
+                |row| row.get(0),
+            )?)
         })
         .await
     }

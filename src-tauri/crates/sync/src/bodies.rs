@@ -78,7 +78,7 @@ pub(crate) async fn fetch_folder(
         return Ok(Fetched::default());
     }
     let selected = session.select(&folder.raw).await?;
-    if pass::validity(&selected) != folder.cursor.uid_validity {
+    if Some(pass::validity(&selected)) != folder.cursor.uid_validity {
         // The UIDs mean other messages now; the next pass matches them anew.
         return Err(SyncError::UidsVoid);
     }
@@ -170,4 +170,3 @@ async fn store(
     }
     Ok(fetched)
 }
-

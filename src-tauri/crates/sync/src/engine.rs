@@ -114,8 +114,7 @@ impl Engine {
             if !session.is_usable() {
                 *session = self.login.connect().await?;
             }
-            let result =
-                pass::folder(&self.context, session, self.account(), folder, statuses.get(&folder.raw)).await;
+            let result = pass::folder(&self.context, session, self.account(), folder, statuses.get(&folder.raw)).await;
             let (counts, error) = match result {
                 Ok(counts) => (counts, None),
                 Err(SyncError::Imap(error)) => {

@@ -35,11 +35,11 @@ impl ItemSink<HeaderItem> for HeaderSink<'_> {
         self.bytes += item.header.len() as u64;
         self.waiting.push(item);
         let enough = if self.done == 0 { FIRST } else { BATCH };
-        if self.waiting.len() >= enough {
-            if let Err(error) = self.flush().await {
-                self.failed = Some(error);
-                return ControlFlow::Break(());
-            }
+        if self.waiting.len() >= enough
+            && let Err(error) = self.flush().await
+        {
+            self.failed = Some(error);
+            return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
     }
@@ -56,7 +56,7 @@ impl HeaderSink<'_> {
         let (markers, folder, quarantined) = (self.context.markers.clone(), self.folder, self.quarantined.clone());
         let now = self.context.clock.now();
         let headers = tokio::task::spawn_blocking(move || {
-            items.into_iter().map(|item| read(&markers, folder, &quarantined, item, now)).collect::<Result<Vec<_>, _>>()
+            items.iter().map(|item| read(&markers, folder, &quarantined, item, now)).collect::<Result<Vec<_>, _>>()
         })
         .await
         .map_err(|_panicked| SyncError::Worker)??;
@@ -83,7 +83,7 @@ fn read(
     markers: &ParseMarkers,
     folder: FolderId,
     quarantined: &BTreeSet<Uid>,
-    item: HeaderItem,
+    item: &HeaderItem,
     now: UnixMillis,
 ) -> Result<NewHeader, SyncError> {
     let envelope = if quarantined.contains(&item.uid) {

@@ -13,12 +13,14 @@ use crate::{SyncError, pass};
 
 /// Selects the folder of a run and splits it into messages that are there and messages that are not. A message without a
 /// UID (moved where the server did not say its new one) is looked for by its Message-ID.
-pub(crate) async fn locate(run: &mut Run<'_>) -> Result<(Selected, Vec<(OperationTask, Uid)>, Vec<MessageId>), SyncError> {
+pub(crate) async fn locate(
+    run: &mut Run<'_>,
+) -> Result<(Selected, Vec<(OperationTask, Uid)>, Vec<MessageId>), SyncError> {
     let Some(first) = run.tasks.first() else { return Ok((Selected::default(), Vec::new(), Vec::new())) };
     let selected = run.session.select(&first.at.raw).await?;
     let folders = run.context.store.sync_folders(first.operation.account).await?;
     let known = folders.iter().find(|folder| folder.id == first.at.folder).map(|folder| folder.cursor.uid_validity);
-    if known.flatten().is_some_and(|known| Some(known) != pass::validity(&selected)) {
+    if known.flatten().is_some_and(|known| known != pass::validity(&selected)) {
         return Err(SyncError::UidsVoid);
     }
     let named: UidSet = run.tasks.iter().filter_map(|task| task.at.uid).collect();

@@ -8,7 +8,7 @@ use crate::headers::HeaderSink;
 use crate::{Context, SyncError};
 
 /// A folder that loses more than half of at least this many messages is looked at twice.
-const SHRINK_FLOOR: usize = 20;
+const SHRINK_FLOOR: u64 = 20;
 
 /// What a pass over a folder did.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,8 +20,8 @@ pub(crate) struct FolderCounts {
 }
 
 /// The UIDVALIDITY of a SELECT. A server that names none gets one that never changes: such servers do not renumber.
-pub(crate) fn validity(selected: &Selected) -> Option<UidValidity> {
-    Some(selected.uid_validity.unwrap_or(UidValidity(1)))
+pub(crate) fn validity(selected: &Selected) -> UidValidity {
+    selected.uid_validity.unwrap_or(UidValidity(1))
 }
 
 /// Brings a folder up to date. `status` is what LIST-STATUS or STATUS said in this pass: a folder in which nothing
@@ -42,16 +42,19 @@ pub(crate) async fn folder(
     let selected = session.select(&folder.raw).await?;
     let now_valid = validity(&selected);
     let mut cursor = folder.cursor;
-    let renumbered = cursor.uid_validity != now_valid;
+    let renumbered = cursor.uid_validity != Some(now_valid);
     if renumbered {
-        context.store.folder_uids_void(folder.id, now_valid.unwrap_or(UidValidity(1))).await?;
-        cursor = FolderCursor { uid_validity: now_valid, ..FolderCursor::default() };
+        context.store.folder_uids_void(folder.id, now_valid).await?;
+        cursor = FolderCursor { uid_validity: Some(now_valid), ..FolderCursor::default() };
     }
     let high = highest(session, &selected).await?;
     let there = session.uids(Uid(1), high).await?;
     let held = UidSet::from_ranges(context.store.uids_held(folder.id).await?.iter().map(|uid| (uid.0, uid.0)));
 
-    let mut counts = FolderCounts { removed: vanished(context, session, folder, &selected, &held, &there).await?, ..FolderCounts::default() };
+    let mut counts = FolderCounts {
+        removed: vanished(context, session, folder, &selected, &held, &there).await?,
+        ..FolderCounts::default()
+    };
     let new = there.without(&held);
     let stored = headers(context, session, account, folder, &cursor, &new, &mut counts).await?;
     counts.new = stored.new;
@@ -62,7 +65,7 @@ pub(crate) async fn folder(
     counts.flags_changed = flags(context, session, folder, &selected, &cursor, &common).await?;
     // Only now that all of this pass is in: a value stored earlier would hide what a crash cut off.
     let done = FolderCursor {
-        uid_validity: now_valid,
+        uid_validity: Some(now_valid),
         top: high.0.saturating_add(1),
         bottom: 1,
         modseq: selected.highest_modseq.unwrap_or(ModSeq(0)),
@@ -109,7 +112,7 @@ async fn vanished(
     if gone.is_empty() {
         return Ok(0);
     }
-    let many = gone.len() as usize > SHRINK_FLOOR && gone.len() * 2 > held.len();
+    let many = gone.len() > SHRINK_FLOOR && gone.len() * 2 > held.len();
     if many {
         let again = session.select(&folder.raw).await?;
         let high = highest(session, &again).await?;
@@ -119,7 +122,11 @@ async fn vanished(
             && validity(&again) == validity(selected)
             && gone.without(&held.without(&there_again)).is_empty();
         if !agrees {
-            tracing::warn!(folder = folder.id.0, gone = gone.len(), "a folder shrank and the server contradicts itself");
+            tracing::warn!(
+                folder = folder.id.0,
+                gone = gone.len(),
+                "a folder shrank and the server contradicts itself"
+            );
             return Ok(0);
         }
     }

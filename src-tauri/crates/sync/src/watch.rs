@@ -65,7 +65,7 @@ impl Engine {
         let token = stop.clone();
         tasks.spawn(async move {
             // Dropping a pass half-way is safe: what it wrote is true.
-            token.run_until_cancelled(watcher.run()).await;
+            token.run_until_cancelled(Box::pin(watcher.run())).await;
         });
         WatchHandle { wishes, state, stop }
     }
@@ -231,7 +231,12 @@ impl Watcher {
         let (Some(uid), false) = (detail.row.uid, detail.row.has_body) else { return Ok(()) };
         let Some(folder) = self.engine.folder(detail.server_folder).await? else { return Ok(()) };
         let wanted = postroom_store::BodyWanted { message, folder: folder.id, uid, size: detail.row.size };
-        let goal = Goal { account: self.engine.account(), path: folder.path.clone(), done: std::sync::Arc::default(), total: 1 };
+        let goal = Goal {
+            account: self.engine.account(),
+            path: folder.path.clone(),
+            done: std::sync::Arc::default(),
+            total: 1,
+        };
         match fetch_folder(context, session, &folder, vec![wanted], &goal).await {
             Err(error) if error.ends_connection() => Err(error),
             _ => {

@@ -28,13 +28,21 @@ impl Postroom {
     /// The account with this address, whatever its case.
     pub async fn account_by_email(&self, email: &str) -> Result<Account, Fault> {
         let accounts = self.accounts().await?;
-        accounts.into_iter().find(|account| account.email.eq_ignore_ascii_case(email)).ok_or_else(|| not_found("account"))
+        accounts
+            .into_iter()
+            .find(|account| account.email.eq_ignore_ascii_case(email))
+            .ok_or_else(|| not_found("account"))
     }
 
     /// Adds an account. The password is kept before the account is, so that no account is ever without.
     ///
     /// Faults: those of both servers with `protocol` = `imap` or `smtp`, `account-exists`, `vault-unavailable`, `invalid-input`.
-    pub async fn account_add(&self, draft: AccountDraft, password: Secret<String>, check: Check) -> Result<AccountId, Fault> {
+    pub async fn account_add(
+        &self,
+        draft: AccountDraft,
+        password: Secret<String>,
+        check: Check,
+    ) -> Result<AccountId, Fault> {
         let draft = checked(draft)?;
         if self.account_by_email(&draft.email).await.is_ok() {
             return Err(fault(postroom_store::StoreError::AccountExists(draft.email)));
@@ -119,8 +127,7 @@ fn checked(mut draft: AccountDraft) -> Result<AccountDraft, Fault> {
 
 async fn log_in(draft: &AccountDraft, password: &Secret<String>) -> Result<(), Fault> {
     let trust = trust_of(draft.ca_pem.as_deref())?;
-    let options =
-        ConnectOptions { server: &draft.imap, trust: &trust, user: &draft.user, password, stall: STALL };
+    let options = ConnectOptions { server: &draft.imap, trust: &trust, user: &draft.user, password, stall: STALL };
     let imap = async {
         postroom_imap::connect(&options).await.map_err(|error| fault(error).with("protocol", "imap"))?.logout().await;
         Ok::<(), Fault>(())

@@ -71,7 +71,8 @@ async fn write(path: &Path, bytes: Vec<u8>) -> Result<(), Fault> {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&temporary)?;
-        let result = file.write_all(&bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&temporary, &path));
+        let result =
+            file.write_all(&bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&temporary, &path));
         if result.is_err() {
             drop(std::fs::remove_file(&temporary));
         }

@@ -236,7 +236,10 @@ fn build(
     let Some(message) = message else {
         shown.body = BodyKind::Source;
         shown.defects.push(quarantined());
-        return (opened(FrameBody::Text(text_to_html(&source_text(raw, SOURCE), false)), Vec::new(), Vec::new()), shown);
+        return (
+            opened(FrameBody::Text(text_to_html(&source_text(raw, SOURCE), false)), Vec::new(), Vec::new()),
+            shown,
+        );
     };
     shown.cc = message.envelope.cc;
     shown.reply_to = message.envelope.reply_to;
@@ -253,10 +256,7 @@ fn build(
         Some(format!("/{token}/part/{}", found.part.0))
     };
     let remote_url = |number: u32| format!("/{token}/remote/{number}");
-    let options = SanitiseOptions {
-        part_url: &part_url,
-        remote_url: if allowed { Some(&remote_url) } else { None },
-    };
+    let options = SanitiseOptions { part_url: &part_url, remote_url: if allowed { Some(&remote_url) } else { None } };
     let text = |html: Option<&str>| {
         let plain = message.text.clone().unwrap_or_else(|| html.map(html_to_text).unwrap_or_default());
         FrameBody::Text(text_to_html(&plain, message.text_is_flowed))

@@ -11,7 +11,8 @@ use crate::SyncError;
 use crate::queue::Run;
 
 pub(crate) async fn run(run: &mut Run<'_>) -> Result<(), SyncError> {
-    let Some((target, target_raw)) = run.tasks.first().and_then(|task| task.operation.target.zip(task.target_raw.clone()))
+    let Some((target, target_raw)) =
+        run.tasks.first().and_then(|task| task.operation.target.zip(task.target_raw.clone()))
     else {
         return Ok(());
     };
@@ -33,9 +34,8 @@ async fn transfer(
     target: FolderId,
     target_raw: &str,
 ) -> Result<Option<CopyUid>, SyncError> {
-    let missing = |error: &ImapError| {
-        matches!(error.refusal(), Some(RefusalCode::TryCreate | RefusalCode::NonExistent))
-    };
+    let missing =
+        |error: &ImapError| matches!(error.refusal(), Some(RefusalCode::TryCreate | RefusalCode::NonExistent));
     match run.session.move_to(uids, target_raw).await {
         Err(error) if missing(&error) => {
             // The archive or trash that was made here before the server had one.
