@@ -268,11 +268,11 @@ describe("the reader", () => {
     await fireEvent.click(within(files).getByTestId("attachment-open-2"));
     await waitFor(() => expect(called("attachmentOpen")[0]?.[1]).toBe(2));
     await fireEvent.click(within(files).getByTestId("attachment-open-5"));
-    await waitFor(() => expect(called("attachmentSave")[0]?.slice(1)).toEqual([5, "/home/chen/saved"]));
+    await waitFor(() => expect(called("attachmentSave")[0]?.slice(1)).toEqual([5, "/mail/saved"]));
     expect(called("attachmentOpen")).toHaveLength(1);
     await fireEvent.click(within(files).getByTestId("attachments-save-all"));
     await waitFor(() => expect(called("attachmentSave")).toHaveLength(5));
-    expect(called("attachmentSave")[1]?.[2]).toBe("/home/chen/saved/IMG_2041.jpg");
+    expect(called("attachmentSave")[1]?.[2]).toBe("/mail/saved/IMG_2041.jpg");
   });
 
   test("a folder is picked by typing", async () => {

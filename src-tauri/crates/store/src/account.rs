@@ -1,4 +1,4 @@
-//! Accounts.
+//! Accounts: all that a connection needs but the password, which never comes into the database.
 
 use postroom_db::{OptionalExtension as _, Read, Row, SqlError, Tx, params};
 use postroom_types::{Account, AccountDraft, AccountId, AccountState, ServerAddress, TlsMode, UnixMillis};

@@ -41,7 +41,7 @@ export class FakeCore {
   /** Commands that fail, by name. */
   failing = new Map<string, Fault>();
   /** What the dialogs answer. */
-  picked: string | null = "/home/chen/saved";
+  picked: string | null = "/mail/saved";
   pending = 0;
   #heard = new Set<(event: Event) => void>();
   #urls = new Map<string, string>();
@@ -122,7 +122,7 @@ export class FakeCore {
       pending: ok("pending", () => []),
       status: ok("status", () => ({
         version: "0.1.0",
-        data_dir: "/home/chen/.local/share/postroom",
+        data_dir: "/profile/postroom",
         accounts: this.accounts.length,
         messages: this.mails.length,
         bodies: this.mails.length,

@@ -1,4 +1,4 @@
-//! Folders.
+//! Folders, as the sidebar lists them and as the user names them.
 
 use postroom_types::{AccountId, Fault, Folder};
 

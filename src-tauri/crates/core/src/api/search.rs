@@ -1,4 +1,4 @@
-//! Search.
+//! Search over all accounts, from what is on this computer only.
 
 use postroom_search::Query;
 use postroom_types::{Fault, SearchResult};
