@@ -15,6 +15,7 @@ use postroom_types::{
 use tokio::sync::broadcast;
 use tokio_util::task::TaskTracker;
 
+use crate::api::attachments::OPENED_FILES;
 use crate::api::reader::Opened;
 use crate::fault::fault;
 use crate::locking;
@@ -58,6 +59,11 @@ impl Postroom {
         let key = config.vault_key.clone();
         let (lock, store, markers, left, credentials) = tokio::task::spawn_blocking(move || {
             let lock = locking::take(&dir)?;
+            // Files that other programs were shown last time.
+            match std::fs::remove_dir_all(dir.join(OPENED_FILES)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error)),
+                _ => {}
+            }
             let store = Store::open(&dir).map_err(fault)?;
             let (markers, left) = ParseMarkers::open(&dir).map_err(fault)?;
             let credentials = CredentialStore::open(&dir.join("passwords.vault"), key).map_err(fault)?;

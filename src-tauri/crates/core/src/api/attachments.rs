@@ -11,6 +11,9 @@ use crate::Postroom;
 use crate::api::reader::{Reading, read};
 use crate::fault::{fault, not_found};
 
+/// Where files stand that another program shows, inside the profile.
+pub(crate) const OPENED_FILES: &str = "opened";
+
 /// A file's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttachmentContent {
@@ -43,6 +46,31 @@ impl Postroom {
         let fallback = || postroom_mime::safe_file_name(info.map_or("", |info| info.name.as_str()));
         let mime_type = info.map_or_else(|| "application/octet-stream".to_owned(), |info| info.mime_type.clone());
         Ok(AttachmentContent { name: name.unwrap_or_else(fallback), mime_type, bytes })
+    }
+
+    /// A part's safe file name.
+    pub async fn attachment_name(&self, id: MessageId, part: PartNumber) -> Result<String, Fault> {
+        let message = read(self, id).await?.message.ok_or_else(|| not_found("part"))?;
+        let named = message.attachments.into_iter().find(|attachment| attachment.part == part);
+        named.map(|attachment| attachment.name).ok_or_else(|| not_found("part"))
+    }
+
+    /// A folder that only this user may enter, for files that another program opens; emptied at the next start.
+    pub async fn private_folder(&self, name: &str) -> Result<std::path::PathBuf, Fault> {
+        self.token_message(name)?;
+        let folder = self.config().data_dir.join(OPENED_FILES).join(name);
+        let made = folder.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true);
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(made)
+        })
+        .await
+        .map_err(fault)?
+        .map_err(fault)?;
+        Ok(folder)
     }
 
     /// Saves a part to a path that the user chose. All or nothing: the file appears whole, and only its owner may read it.

@@ -5,8 +5,7 @@ use postroom_db::{Db, DbError, Migration, Options, Synchronous};
 
 const FIRST: Migration =
     Migration { number: 1, sql: "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT NOT NULL) STRICT;" };
-const SECOND: Migration =
-    Migration { number: 2, sql: "ALTER TABLE a ADD COLUMN u TEXT NOT NULL DEFAULT 'new';" };
+const SECOND: Migration = Migration { number: 2, sql: "ALTER TABLE a ADD COLUMN u TEXT NOT NULL DEFAULT 'new';" };
 const BROKEN: Migration = Migration { number: 2, sql: "CREATE TABLE b (id INTEGER) STRICT; SELECT nonsense;" };
 
 fn options(migrations: &'static [Migration]) -> Options {
@@ -14,7 +13,8 @@ fn options(migrations: &'static [Migration]) -> Options {
 }
 
 fn count(db: &Db) -> i64 {
-    db.read_blocking(|read| Ok::<i64, DbError>(read.query_row("SELECT count(*) FROM a", [], |row| row.get(0))?)).unwrap()
+    db.read_blocking(|read| Ok::<i64, DbError>(read.query_row("SELECT count(*) FROM a", [], |row| row.get(0))?))
+        .unwrap()
 }
 
 fn insert(db: &Db) -> Result<(), DbError> {
@@ -68,7 +68,8 @@ fn migrations_run_once_each_and_keep_what_is_there() {
     let path = dir.path().join("a.db");
     insert(&Db::open(&path, &options(&[FIRST])).unwrap()).unwrap();
     let db = Db::open(&path, &options(&[FIRST, SECOND])).unwrap();
-    let u: String = db.read_blocking(|read| Ok::<_, DbError>(read.query_row("SELECT u FROM a", [], |row| row.get(0))?)).unwrap();
+    let u: String =
+        db.read_blocking(|read| Ok::<_, DbError>(read.query_row("SELECT u FROM a", [], |row| row.get(0))?)).unwrap();
     assert_eq!(u, "new");
 }
 
@@ -103,7 +104,9 @@ async fn many_writers_and_readers_at_once() {
             })
             .await
             .unwrap();
-            db.read(|read| Ok::<i64, DbError>(read.query_row("SELECT count(*) FROM a", [], |row| row.get(0))?)).await.unwrap()
+            db.read(|read| Ok::<i64, DbError>(read.query_row("SELECT count(*) FROM a", [], |row| row.get(0))?))
+                .await
+                .unwrap()
         });
     }
     assert_eq!(tasks.join_all().await.into_iter().max(), Some(200));

@@ -1,0 +1,228 @@
+//! `postroomctl show`: one message, in the form that is asked for.
+
+use std::io::{self, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use postroom_core::{PartInfo, Postroom, ReadMessage};
+use postroom_types::{Address, Attachment, Defect, MessageId, PartNumber};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::output::{Output, to_terminal};
+use crate::profile::Profile;
+use crate::row::{Paths, Row};
+use crate::terminal;
+
+/// Show a message: its head, files and text, or one form of it alone
+///
+/// With --json and no form: one document with everything. Control characters are left out of what goes to people;
+/// --raw writes the very bytes, unless to a terminal.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  postroomctl show 42
+  postroomctl show 42 --raw > message.eml")]
+pub(crate) struct Show {
+    /// The message's id, as `postroomctl list` shows it
+    #[arg(value_name = "ID")]
+    id: MessageId,
+    #[command(flatten)]
+    form: Forms,
+}
+
+/// At most one form.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+#[expect(clippy::struct_excessive_bools, reason = "clap's flags; `Forms::chosen` makes one value of them")]
+struct Forms {
+    /// The message as it came; in JSON in base64
+    #[arg(long)]
+    raw: bool,
+    /// The text alone
+    #[arg(long)]
+    text: bool,
+    /// The HTML alone, made safe; empty if it has none
+    #[arg(long)]
+    html: bool,
+    /// The header alone, as it came
+    #[arg(long)]
+    headers: bool,
+    /// The parts, with the numbers that `postroomctl save` takes
+    #[arg(long)]
+    parts: bool,
+}
+
+/// What of a message is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Whole,
+    Raw,
+    Text,
+    Html,
+    Headers,
+    Parts,
+}
+
+impl Forms {
+    fn chosen(&self) -> Form {
+        let forms = [
+            (self.raw, Form::Raw),
+            (self.text, Form::Text),
+            (self.html, Form::Html),
+            (self.headers, Form::Headers),
+            (self.parts, Form::Parts),
+        ];
+        forms.into_iter().find(|(on, _)| *on).map_or(Form::Whole, |(_, form)| form)
+    }
+}
+
+/// A whole message as JSON.
+#[derive(Debug, Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    row: Row,
+    cc: &'a [Address],
+    reply_to: &'a [Address],
+    message_id: &'a str,
+    /// Lines end in `\n`.
+    text: String,
+    html: &'a str,
+    headers: &'a str,
+    parts: Vec<PartRow<'a>>,
+    attachments: &'a [Attachment],
+    defects: &'a [Defect],
+}
+
+/// A part as JSON.
+#[derive(Debug, Serialize)]
+struct PartRow<'a> {
+    part: PartNumber,
+    depth: u32,
+    mime_type: &'a str,
+    charset: &'a str,
+    name: &'a str,
+    size: u64,
+}
+
+/// One form of a message as JSON: `{"id", "text": …}` and so on; bytes in base64.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Value<'a> {
+    Raw(String),
+    Text(String),
+    Html(&'a str),
+    Headers(&'a str),
+    Parts(Vec<PartRow<'a>>),
+}
+
+/// A form with the message that it is of.
+#[derive(Debug, Serialize)]
+struct One<'a> {
+    id: MessageId,
+    #[serde(flatten)]
+    value: Value<'a>,
+}
+
+impl Show {
+    pub(crate) async fn run(self, profile: &Profile) -> Result<(), Failure> {
+        let (id, output) = (self.id, profile.output);
+        let form = self.form.chosen();
+        if form == Form::Raw {
+            let raw = profile.with(async |postroom: &Postroom| Ok(postroom.message_raw(id).await?)).await?;
+            return print_raw(id, &raw, output);
+        }
+        let (message, paths) =
+            profile.with(async |postroom| Ok((postroom.message_read(id).await?, Paths::load(postroom).await?))).await?;
+        let one = |value| One { id, value };
+        match form {
+            Form::Whole | Form::Raw => output.print(&whole(&message, &paths), |out| write_whole(out, &message, &paths)),
+            Form::Text => output
+                .print(&one(Value::Text(terminal::line_ends(&message.text))), |out| write_text(out, &message.text)),
+            Form::Html => output.print(&one(Value::Html(&message.html)), |out| write_text(out, &message.html)),
+            Form::Headers => {
+                output.print(&one(Value::Headers(&message.headers)), |out| write_text(out, &message.headers))
+            }
+            Form::Parts => output.print(&one(Value::Parts(parts(&message))), |out| write_parts(out, &message.parts)),
+        }
+    }
+}
+
+fn print_raw(id: MessageId, raw: &[u8], output: Output) -> Result<(), Failure> {
+    let value = match output {
+        Output::Json => Value::Raw(STANDARD.encode(raw)),
+        Output::Lines => Value::Raw(String::new()),
+    };
+    output.print(&One { id, value }, |out| {
+        if to_terminal() { out.write_all(terminal::bytes(raw).as_bytes()) } else { out.write_all(raw) }
+    })
+}
+
+fn whole<'a>(message: &'a ReadMessage, paths: &Paths) -> Whole<'a> {
+    Whole {
+        row: paths.row(&message.row),
+        cc: &message.cc,
+        reply_to: &message.reply_to,
+        message_id: &message.message_id,
+        text: terminal::line_ends(&message.text),
+        html: &message.html,
+        headers: &message.headers,
+        parts: parts(message),
+        attachments: &message.attachments,
+        defects: &message.defects,
+    }
+}
+
+fn parts<'a>(message: &'a ReadMessage) -> Vec<PartRow<'a>> {
+    let part = |info: &'a PartInfo| -> PartRow<'a> {
+        let PartInfo { part, depth, mime_type, charset, name, size } = info;
+        PartRow { part: *part, depth: *depth, mime_type, charset, name, size: *size }
+    };
+    message.parts.iter().map(part).collect()
+}
+
+fn write_whole(out: &mut dyn Write, message: &ReadMessage, paths: &Paths) -> io::Result<()> {
+    let row = &message.row;
+    let people = [("From", &row.from), ("To", &row.to), ("Cc", &message.cc), ("Reply-To", &message.reply_to)];
+    for (name, addresses) in people.into_iter().filter(|(_, addresses)| !addresses.is_empty()) {
+        writeln!(out, "{name}: {}", terminal::addresses(addresses))?;
+    }
+    writeln!(out, "Date: {}", terminal::local(row.date))?;
+    writeln!(out, "Subject: {}", terminal::line(&row.subject))?;
+    writeln!(out, "Folder: {}", terminal::line(paths.of(row.folder)))?;
+    if !row.flags.is_empty() {
+        writeln!(out, "Flags: {}", row.flags.names().join(" "))?;
+    }
+    for file in &message.attachments {
+        let (name, kind) = (terminal::line(&file.name), terminal::line(&file.mime_type));
+        writeln!(out, "File {}: {name} ({kind}, {})", file.part.0, terminal::size(file.size))?;
+    }
+    for defect in &message.defects {
+        writeln!(out, "Defect: {}", terminal::line(&defect.detail))?;
+    }
+    writeln!(out)?;
+    write_text(out, &message.text)
+}
+
+fn write_text(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    let text = terminal::lines(text);
+    out.write_all(text.as_bytes())?;
+    if text.is_empty() || text.ends_with('\n') { Ok(()) } else { writeln!(out) }
+}
+
+fn write_parts(out: &mut dyn Write, parts: &[PartInfo]) -> io::Result<()> {
+    for part in parts {
+        // A mail may nest as deep as it likes; a line may not.
+        let indent = "  ".repeat(part.depth.min(20) as usize);
+        write!(out, "{:>4}  {indent}{}", part.part.0, terminal::line(&part.mime_type))?;
+        if !part.charset.is_empty() {
+            write!(out, "; {}", terminal::line(&part.charset))?;
+        }
+        if !part.name.is_empty() {
+            write!(out, "  {}", terminal::line(&part.name))?;
+        }
+        writeln!(out, "  {}", terminal::size(part.size))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! A message in a list: its JSON and its line.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use postroom_core::Postroom;
+use postroom_types::{Address, Flags, FolderId, MessageId, MessageRow, Uid};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::terminal;
+
+/// Columns that a sender gets.
+const SENDER: usize = 24;
+
+/// A message as JSON. Keys are only ever added.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) id: MessageId,
+    /// The folder's path.
+    folder: String,
+    uid: Option<Uid>,
+    /// UTC, RFC 3339.
+    date: String,
+    from: Vec<Address>,
+    to: Vec<Address>,
+    subject: String,
+    preview: String,
+    flags: Flags,
+    size: u64,
+    has_attachments: bool,
+}
+
+/// Every folder's path.
+#[derive(Debug)]
+pub(crate) struct Paths(BTreeMap<FolderId, String>);
+
+impl Paths {
+    /// Asks the core for all folders.
+    pub(crate) async fn load(postroom: &Postroom) -> Result<Self, Failure> {
+        let folders = postroom.folders().await?;
+        Ok(Self(folders.into_iter().map(|folder| (folder.id, folder.path)).collect()))
+    }
+
+    /// The path; empty for a folder that was removed meanwhile.
+    pub(crate) fn of(&self, folder: FolderId) -> &str {
+        self.0.get(&folder).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Messages as JSON.
+    pub(crate) fn rows(&self, messages: &[MessageRow]) -> Vec<Row> {
+        messages.iter().map(|message| self.row(message)).collect()
+    }
+
+    /// A message as JSON.
+    pub(crate) fn row(&self, message: &MessageRow) -> Row {
+        Row {
+            id: message.id,
+            folder: self.of(message.folder).to_owned(),
+            uid: message.uid,
+            date: terminal::rfc3339(message.date),
+            from: message.from.clone(),
+            to: message.to.clone(),
+            subject: message.subject.clone(),
+            preview: message.preview.clone(),
+            flags: message.flags,
+            size: message.size,
+            has_attachments: message.has_attachments,
+        }
+    }
+}
+
+/// Writes a line a message: id, date, N for unread, * for starred, @ for attachments, sender, subject.
+pub(crate) fn write_lines(out: &mut dyn Write, messages: &[MessageRow]) -> io::Result<()> {
+    for message in messages {
+        let mark = |on: bool, mark: char| if on { mark } else { ' ' };
+        writeln!(
+            out,
+            "{:>7}  {}  {}{}{}  {}  {}",
+            message.id.0,
+            terminal::local(message.date),
+            mark(!message.flags.contains(Flags::SEEN), 'N'),
+            mark(message.flags.contains(Flags::FLAGGED), '*'),
+            mark(message.has_attachments, '@'),
+            terminal::fit(message.from.first().map(Address::label).unwrap_or_default(), SENDER),
+            terminal::line(&message.subject),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! postroomctl as its users run it: the real binary against the lab's real servers.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "test code fails by panicking")]
+
+mod accounts;
+mod changes;
+mod corpus;
+mod ctl;
+mod kill;
+mod reading;
+mod samples;
+mod secrets;
+mod usage;
+mod watching;
+mod zz;

@@ -1,0 +1,69 @@
+//! Files that messages carry: saved where the user says, or opened by the system's program for them.
+
+use std::path::{Path, PathBuf};
+
+use postroom_core::Postroom;
+use postroom_types::{Fault, FaultCode, PartNumber};
+use tauri::{AppHandle, State};
+use tauri_plugin_opener::OpenerExt as _;
+
+use super::Answer;
+
+/// Kinds that run when they are opened. They can be saved, not opened from here.
+const RUNS: [&str; 30] = [
+    "exe", "bat", "cmd", "com", "scr", "pif", "ps1", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "lnk", "msi", "msp",
+    "reg", "cpl", "jar", "sh", "run", "desktop", "appimage", "app", "command", "scpt", "py", "url", "iso",
+];
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn attachment_save(
+    postroom: State<'_, Postroom>,
+    token: String,
+    part: PartNumber,
+    path: PathBuf,
+) -> Answer<()> {
+    let message = postroom.token_message(&token)?;
+    postroom.attachment_save(message, part, &path).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn attachment_open(
+    app: AppHandle,
+    postroom: State<'_, Postroom>,
+    token: String,
+    part: PartNumber,
+) -> Answer<()> {
+    let message = postroom.token_message(&token)?;
+    let name = postroom.attachment_name(message, part).await?;
+    if runs(&name) {
+        return Err(Fault::new(FaultCode::InvalidInput, "a file that runs is not opened from a message; save it first")
+            .with("field", "attachment")
+            .with("reason", name));
+    }
+    let folder = postroom.private_folder(&token).await?;
+    let path = folder.join(&name);
+    postroom.attachment_save(message, part, &path).await?;
+    app.opener()
+        .open_path(path.to_string_lossy(), None::<&str>)
+        .map_err(|error| Fault::new(FaultCode::Internal, format!("no program opens the file: {error}")))
+}
+
+fn runs(name: &str) -> bool {
+    let kind = Path::new(name).extension().map(|kind| kind.to_string_lossy().to_lowercase());
+    kind.is_some_and(|kind| RUNS.contains(&kind.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::runs;
+
+    #[test]
+    fn files_that_run_are_known_whatever_their_case() {
+        assert!(runs("invoice.pdf.EXE"));
+        assert!(runs("发票.lnk"));
+        assert!(!runs("PO-20417 排期_v3.xlsx"));
+        assert!(!runs("exe"));
+    }
+}

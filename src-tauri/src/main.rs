@@ -1,0 +1,17 @@
+//! The desktop app: a window, the commands that its page may call, the events that it hears, and the `mail:` scheme that
+//! the message frame loads from. No mail logic: every command is one call of `postroom-core`.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+mod app;
+mod commands;
+mod events;
+mod logging;
+mod mail_scheme;
+mod navigation;
+mod options;
+mod ready;
+
+fn main() -> anyhow::Result<()> {
+    postroom_core::install_crypto_provider();
+    app::run(options::Options::read()?)
+}

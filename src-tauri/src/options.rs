@@ -1,0 +1,49 @@
+//! How the app was started.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Parser;
+use postroom_types::Secret;
+
+#[derive(Debug, Parser)]
+#[command(name = "postroom", version, about = "Postroom, a mail client for business")]
+struct Arguments {
+    /// Use the profile in this folder instead of the user's own.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// What the system hands over: a mailto: link. Taken so that the start does not fail; writing mail comes later.
+    #[arg(hide = true)]
+    links: Vec<String>,
+}
+
+/// What was asked for on the command line and in the environment.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    /// The profile's folder.
+    pub(crate) data_dir: PathBuf,
+    /// Whether it is the user's own: only then a second start hands over to the first.
+    pub(crate) own_profile: bool,
+    /// The key of the password vault; without one passwords are in the keychain.
+    pub(crate) vault_key: Option<Secret<String>>,
+    /// A file to make once the first sync is done and shown, for scripts.
+    pub(crate) ready_file: Option<PathBuf>,
+}
+
+impl Options {
+    pub(crate) fn read() -> anyhow::Result<Self> {
+        let arguments = Arguments::parse();
+        let own_profile = arguments.data_dir.is_none();
+        let data_dir = arguments
+            .data_dir
+            .or_else(postroom_core::default_data_dir)
+            .context("the system names no home folder: give one with --data-dir")?;
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Ok(Self {
+            data_dir,
+            own_profile,
+            vault_key: variable("POSTROOM_VAULT_KEY").map(Secret::new),
+            ready_file: variable("POSTROOM_READY_FILE").map(PathBuf::from),
+        })
+    }
+}
