@@ -1,0 +1,366 @@
+//! The lab: one Dovecot and, when first asked for, one Postfix, with their own ports, folders and authority.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use postroom_types::{ServerAddress, TlsMode};
+use tempfile::TempDir;
+
+use crate::ca::Ca;
+use crate::dovecot::{DovecotConfig, Ports};
+use crate::imap::{LabImap, mailbox};
+use crate::lmtp;
+use crate::postfix::{self, Postfix};
+use crate::system::{Identity, find_program, free_ports, listens, must, random_word, tail};
+use crate::user::LabUser;
+use crate::watchdog::Watchdog;
+
+/// The domain of every user of the lab.
+pub const DOMAIN: &str = "example.test";
+
+/// How long a server may take to start on a busy machine.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// Dovecot looks at most once a second whether a user's file has changed, and compares whole seconds. (Hence one file
+/// a user: a new one is seen at once.)
+const REREAD: Duration = Duration::from_millis(1_100);
+
+/// How a lab is started.
+#[derive(Debug, Clone, Default)]
+pub struct LabOptions {
+    /// Where the mail lies; it stays there when the lab ends. `None`: a temporary folder that goes with the lab. As
+    /// root the mail belongs to the user `mail`, who must be able to enter this folder's parents.
+    pub dir: Option<PathBuf>,
+    /// Start Postfix at once, and fail if it cannot be. Otherwise it is started when the first SMTP address is asked
+    /// for. **Postfix runs as root only** (its processes change to users of their own, which an ordinary user's
+    /// namespace has not either): for an ordinary user starting it is an error that says so. Dovecot runs as anyone.
+    pub smtp: bool,
+}
+
+/// Running servers with fresh users. See the [crate's page](crate).
+#[derive(Debug)]
+pub struct Lab {
+    mail: PathBuf,
+    users: PathBuf,
+    ca: Ca,
+    ports: Ports,
+    identity: Identity,
+    next_user: AtomicU32,
+    /// Before `run`: fields drop in this order, and the servers must be gone when their folder goes.
+    servers: Mutex<Servers>,
+    run: TempDir,
+}
+
+#[derive(Debug, Default)]
+struct Servers {
+    dovecot: Option<Watchdog>,
+    postfix: Option<Watchdog>,
+    /// Whether Postfix was asked for, so that a restart starts it again.
+    smtp: bool,
+}
+
+impl Lab {
+    /// The lab that all tests of one process share, started on first use. It ends with the process.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Lab> = OnceLock::new();
+        SHARED.get_or_init(|| must(Self::start(LabOptions::default())))
+    }
+
+    /// Starts a lab. The error holds the end of the server's log.
+    #[expect(clippy::needless_pass_by_value, reason = "written out in the call, as options are")]
+    pub fn start(options: LabOptions) -> anyhow::Result<Self> {
+        if options.smtp {
+            postfix::possible()?;
+        }
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match Self::try_start(&options) {
+                // Another process may have taken a port in between.
+                Err(error) if attempt < 3 && format!("{error:#}").contains("Address already in use") => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn try_start(options: &LabOptions) -> anyhow::Result<Self> {
+        let run = tempfile::Builder::new().prefix("pr-lab-").tempdir_in(short_temp_dir()).context("a folder")?;
+        // Servers under other users must pass through; they cannot list it.
+        fs::set_permissions(run.path(), fs::Permissions::from_mode(0o711))?;
+        let identity = Identity::current()?;
+        let mail = options.dir.as_deref().unwrap_or(run.path()).join("mail");
+        fs::create_dir_all(&mail).with_context(|| format!("creating {}", mail.display()))?;
+        let mail = mail.canonicalize()?;
+        identity.own(&mail)?;
+        let users = run.path().join("users");
+        fs::create_dir(&users)?;
+        let [imap, imaps, lmtp, sieve, submission, smtps] = free_ports()?;
+        let lab = Self {
+            ca: Ca::create(run.path())?,
+            ports: Ports { imap, imaps, lmtp, sieve, submission, smtps },
+            mail,
+            users,
+            identity,
+            next_user: AtomicU32::new(1),
+            servers: Mutex::new(Servers { smtp: options.smtp, ..Servers::default() }),
+            run,
+        };
+        lab.restart_servers()?;
+        Ok(lab)
+    }
+
+    /// Starts whatever is not running, on the same ports as before.
+    pub fn restart_servers(&self) -> anyhow::Result<()> {
+        let mut servers = self.servers();
+        if servers.dovecot.is_none() {
+            servers.dovecot = Some(self.start_dovecot()?);
+        }
+        if servers.smtp && servers.postfix.is_none() {
+            servers.postfix = Some(self.start_postfix()?);
+        }
+        Ok(())
+    }
+
+    /// Stops the servers and waits until they are gone; the mail stays. Connections to their ports are then refused.
+    pub fn stop_servers(&self) {
+        let mut servers = self.servers();
+        servers.postfix = None;
+        servers.dovecot = None;
+    }
+
+    /// The process ids of the servers that run now.
+    pub fn server_pids(&self) -> Vec<u32> {
+        let servers = self.servers();
+        [&servers.dovecot, &servers.postfix].into_iter().flatten().filter_map(Watchdog::pid).collect()
+    }
+
+    fn servers(&self) -> MutexGuard<'_, Servers> {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start_dovecot(&self) -> anyhow::Result<Watchdog> {
+        let program = find_program("dovecot").context("Dovecot is not installed (dovecot-imapd and its companions)")?;
+        let run = self.run.path();
+        let (config, log) = (run.join("dovecot.conf"), run.join("dovecot.log"));
+        let text = DovecotConfig {
+            run,
+            mail: &self.mail,
+            users: &self.users,
+            log: &log,
+            ca: &self.ca,
+            ports: self.ports,
+            identity: &self.identity,
+        }
+        .text();
+        fs::write(&config, text)?;
+        let args = ["-F", "-c", path_str(&config)?];
+        let dovecot = Watchdog::start(run.join("dovecot.pid"), &log, Some(run), &program, &args)?;
+        let Ports { imap, imaps, lmtp, sieve, .. } = self.ports;
+        wait_for(&dovecot, &[imap, imaps, lmtp, sieve], &log).context("Dovecot")?;
+        Ok(dovecot)
+    }
+
+    fn start_postfix(&self) -> anyhow::Result<Watchdog> {
+        let program = postfix::possible()?;
+        let run = self.run.path();
+        let folder = run.join("postfix");
+        let log = folder.join("postfix.log");
+        Postfix { folder: &folder, sasl: &run.join("dovecot/postfix-auth"), ca: &self.ca, ports: self.ports }
+            .prepare()?;
+        let config = folder.join("config");
+        let args = ["-d", "-c", path_str(&config)?];
+        let output = folder.join("master.log");
+        let watchdog = Watchdog::start(run.join("postfix.pid"), &output, Some(run), &program, &args)?;
+        wait_for(&watchdog, &[self.ports.submission, self.ports.smtps], &log)
+            .with_context(|| format!("Postfix{}", tail(&output)))?;
+        Ok(watchdog)
+    }
+
+    /// A fresh user whose address begins with `hint`, with a random password.
+    #[track_caller]
+    pub fn user(&self, hint: &str) -> LabUser {
+        let email = format!("{hint}-{}@{DOMAIN}", self.next_user.fetch_add(1, Ordering::Relaxed));
+        let password = must(random_word());
+        must(self.add_user(&email, &password))
+    }
+
+    /// Adds a user, or changes the password of one, which takes two seconds. The address must be in [`DOMAIN`] and in small letters.
+    pub fn add_user(&self, email: &str, password: &str) -> anyhow::Result<LabUser> {
+        let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | '_');
+        let local = email.strip_suffix(DOMAIN).and_then(|rest| rest.strip_suffix('@'));
+        ensure!(
+            local.is_some_and(|local| !local.is_empty() && local.chars().all(known)),
+            "{email} is no address of {DOMAIN} in small letters"
+        );
+        let file = self.users.join(email);
+        let change = file.exists();
+        if change {
+            sleep(REREAD);
+        }
+        // Written beside and renamed: Dovecot may be reading it.
+        let new = self.users.join(format!("{email}~"));
+        fs::write(&new, format!("{email}:{{PLAIN.B64}}{}::::::\n", STANDARD.encode(password)))?;
+        fs::rename(&new, &file)?;
+        if change {
+            sleep(REREAD);
+        }
+        Ok(LabUser::new(email, password))
+    }
+
+    /// The user with this address, if it was added.
+    pub fn find_user(&self, email: &str) -> Option<LabUser> {
+        let text = fs::read_to_string(self.users.join(email)).ok()?;
+        let line = text.strip_prefix(email)?.strip_prefix(":{PLAIN.B64}")?;
+        let password = STANDARD.decode(line.split(':').next()?).ok()?;
+        Some(LabUser::new(email, &String::from_utf8(password).ok()?))
+    }
+
+    /// IMAP with TLS from the first byte.
+    pub fn imap_implicit(&self) -> ServerAddress {
+        address("localhost", self.ports.imaps, TlsMode::Implicit)
+    }
+
+    /// IMAP with `STARTTLS`.
+    pub fn imap_starttls(&self) -> ServerAddress {
+        address("localhost", self.ports.imap, TlsMode::StartTls)
+    }
+
+    /// IMAP without TLS, at 127.0.0.1.
+    pub fn imap_plain(&self) -> ServerAddress {
+        address("127.0.0.1", self.ports.imap, TlsMode::None)
+    }
+
+    /// Submission with TLS from the first byte. Starts Postfix; panics where it cannot be started
+    /// (see [`Lab::start_smtp`]).
+    #[track_caller]
+    pub fn smtp_implicit(&self) -> ServerAddress {
+        must(self.start_smtp());
+        address("localhost", self.ports.smtps, TlsMode::Implicit)
+    }
+
+    /// Submission with `STARTTLS`. Starts Postfix; panics where it cannot be started (see [`Lab::start_smtp`]).
+    #[track_caller]
+    pub fn smtp_starttls(&self) -> ServerAddress {
+        must(self.start_smtp());
+        address("localhost", self.ports.submission, TlsMode::StartTls)
+    }
+
+    /// Starts Postfix unless it was started before. The error names the reason: not installed, or not root.
+    pub fn start_smtp(&self) -> anyhow::Result<()> {
+        let mut servers = self.servers();
+        if !servers.smtp {
+            servers.postfix = Some(self.start_postfix()?);
+            servers.smtp = true;
+        }
+        Ok(())
+    }
+
+    /// The authority's certificate: the one that the servers' certificate is signed by.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca.pem
+    }
+
+    /// The file with [`Lab::ca_pem`].
+    pub fn ca_file(&self) -> &Path {
+        &self.ca.file
+    }
+
+    /// The `ManageSieve` port at 127.0.0.1 (RFC 5804), with `STARTTLS` and without.
+    pub fn sieve_port(&self) -> u16 {
+        self.ports.sieve
+    }
+
+    /// Dovecot's log, for a test that wants to know what the server saw.
+    pub fn dovecot_log(&self) -> PathBuf {
+        self.run.path().join("dovecot.log")
+    }
+
+    /// Delivers a message to the user's inbox as a mail server does, through the user's Sieve script.
+    pub fn deliver(&self, user: &LabUser, message: &[u8]) -> anyhow::Result<()> {
+        lmtp::deliver(self.ports.lmtp, &user.email, message)
+    }
+
+    /// Puts a message into a folder as a mail client does. `flags` as in `\Seen $Label1`, may be empty. The bytes go
+    /// as they are: give them CRLF line ends.
+    pub fn append(&self, user: &LabUser, folder: &str, message: &[u8], flags: &str) -> anyhow::Result<()> {
+        LabImap::login(self.ports.imap, user)?.append(folder, flags, message)
+    }
+
+    /// Creates a folder and subscribes to it; nothing happens to one that is there. `/` separates levels.
+    pub fn create_folder(&self, user: &LabUser, folder: &str) -> anyhow::Result<()> {
+        let mut imap = LabImap::login(self.ports.imap, user)?;
+        let name = mailbox(folder);
+        let created = imap.try_command(&format!("CREATE {name}"));
+        match created {
+            Err(error)
+                if !format!("{error:#}").contains("[ALREADYEXISTS]") && !folder.eq_ignore_ascii_case("INBOX") =>
+            {
+                Err(error.context(format!("creating the folder {folder}")))
+            }
+            _ => imap.try_command(&format!("SUBSCRIBE {name}")).map(drop),
+        }
+    }
+
+    /// The user's maildir. The inbox is itself, a folder `a/b` the folder `.a.b` in it, in modified UTF-7.
+    pub fn maildir_of(&self, user: &LabUser) -> PathBuf {
+        let local = user.email.split('@').next().unwrap_or_default();
+        self.mail.join(DOMAIN).join(local).join("Maildir")
+    }
+
+    /// A session that shows what the server has.
+    #[track_caller]
+    pub fn imap(&self, user: &LabUser) -> LabImap {
+        must(LabImap::login(self.ports.imap, user))
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.stop_servers();
+    }
+}
+
+/// A folder with a short path: Unix sockets' paths may have 107 bytes.
+fn short_temp_dir() -> PathBuf {
+    let temp = std::env::temp_dir();
+    if temp.as_os_str().len() > 30 { PathBuf::from("/tmp") } else { temp }
+}
+
+fn path_str(path: &Path) -> anyhow::Result<&str> {
+    path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
+}
+
+#[track_caller]
+fn address(host: &str, port: u16, tls: TlsMode) -> ServerAddress {
+    must(ServerAddress::new(host, port, tls).map_err(anyhow::Error::from))
+}
+
+fn wait_for(server: &Watchdog, ports: &[u16], log: &Path) -> anyhow::Result<()> {
+    let start = Instant::now();
+    // Its own pid file first: before that an old server could be the one that answers.
+    while server.pid().is_none() || !ports.iter().all(|port| listens(*port)) {
+        if server.ended() {
+            bail!("the server ended while starting:{}", tail(log));
+        }
+        if start.elapsed() > START_LIMIT {
+            bail!("the server does not listen after {} s:{}", START_LIMIT.as_secs(), tail(log));
+        }
+        sleep(Duration::from_millis(20));
+    }
+    if server.ended() {
+        bail!("the server ended while starting:{}", tail(log));
+    }
+    Ok(())
+}
