@@ -9,7 +9,7 @@ use crate::options::Options;
 use crate::{commands, events, logging, mail_scheme, navigation, ready};
 
 /// Runs until the last window is closed.
-pub(crate) fn run(options: Options) -> anyhow::Result<()> {
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let logging = logging::start(&options.data_dir);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // The runtime outlives the app: it is dropped after `close` below.
@@ -21,10 +21,10 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
         Err(fault) => {
             // With the user's own profile in use, the plugin below hands over to the running app and ends this one.
             tracing::error!(code = fault.code.as_str(), "the profile cannot be opened");
-            return window_without_profile(&options, fault);
+            return window_without_profile(options, fault);
         }
     };
-    let app = builder(&options, &postroom).build(tauri::generate_context!())?;
+    let app = builder(options, &postroom).build(tauri::generate_context!())?;
     app.run(|_, event| {
         if let RunEvent::Exit = event {
             tracing::info!("the window is closed");
@@ -79,9 +79,10 @@ fn plugins(options: &Options) -> tauri::Builder<tauri::Wry> {
 fn window_without_profile(options: &Options, fault: Fault) -> anyhow::Result<()> {
     let (english, chinese) = match fault.code {
         FaultCode::ProfileInUse => ("Postroom is running already.", "收发室已在运行。"),
-        FaultCode::ProfileTooNew => {
-            ("This profile was written by a newer Postroom. Update Postroom.", "此数据由更新版本的收发室写入，更新后再打开。")
-        }
+        FaultCode::ProfileTooNew => (
+            "This profile was written by a newer Postroom. Update Postroom.",
+            "此数据由更新版本的收发室写入，更新后再打开。",
+        ),
         FaultCode::VaultKeyWrong => {
             ("POSTROOM_VAULT_KEY is not the key of this profile.", "POSTROOM_VAULT_KEY 与此数据的密钥不符。")
         }

@@ -10,7 +10,8 @@ const SILENT: [&str; 3] = ["lettre=off", "async_imap=off", "imap_proto=off"];
 
 /// Starts the log. Dropping the guard writes what is left.
 pub(crate) fn start(data_dir: &Path) -> tracing_appender::non_blocking::WorkerGuard {
-    let (writer, guard) = tracing_appender::non_blocking(tracing_appender::rolling::daily(data_dir.join("logs"), "log"));
+    let (writer, guard) =
+        tracing_appender::non_blocking(tracing_appender::rolling::daily(data_dir.join("logs"), "log"));
     let asked = std::env::var("POSTROOM_LOG").unwrap_or_else(|_| "info".to_owned());
     let filter = SILENT
         .iter()

@@ -20,7 +20,8 @@ pub(crate) fn watch(postroom: &Postroom, file: PathBuf) {
                 continue;
             }
             done.insert(progress.account);
-            if postroom.accounts().await.is_ok_and(|accounts| accounts.iter().all(|account| done.contains(&account.id))) {
+            if postroom.accounts().await.is_ok_and(|accounts| accounts.iter().all(|account| done.contains(&account.id)))
+            {
                 break;
             }
         }

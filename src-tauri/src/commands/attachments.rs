@@ -11,8 +11,8 @@ use super::Answer;
 
 /// Kinds that run when they are opened. They can be saved, not opened from here.
 const RUNS: [&str; 30] = [
-    "exe", "bat", "cmd", "com", "scr", "pif", "ps1", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "lnk", "msi", "msp",
-    "reg", "cpl", "jar", "sh", "run", "desktop", "appimage", "app", "command", "scpt", "py", "url", "iso",
+    "exe", "bat", "cmd", "com", "scr", "pif", "ps1", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "lnk", "msi",
+    "msp", "reg", "cpl", "jar", "sh", "run", "desktop", "appimage", "app", "command", "scpt", "py", "url", "iso",
 ];
 
 #[tauri::command]
@@ -38,9 +38,12 @@ pub(crate) async fn attachment_open(
     let message = postroom.token_message(&token)?;
     let name = postroom.attachment_name(message, part).await?;
     if runs(&name) {
-        return Err(Fault::new(FaultCode::InvalidInput, "a file that runs is not opened from a message; save it first")
-            .with("field", "attachment")
-            .with("reason", name));
+        return Err(Fault::new(
+            FaultCode::InvalidInput,
+            "a file that runs is not opened from a message; save it first",
+        )
+        .with("field", "attachment")
+        .with("reason", name));
     }
     let folder = postroom.private_folder(&token).await?;
     let path = folder.join(&name);

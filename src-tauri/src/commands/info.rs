@@ -25,7 +25,8 @@ pub(crate) struct AppInfo {
 #[specta::specta]
 pub(crate) async fn app_info() -> Answer<AppInfo> {
     let mail_base = if cfg!(windows) { "http://mail.localhost" } else { "mail://localhost" };
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     Ok(AppInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mail_base: mail_base.to_owned(),

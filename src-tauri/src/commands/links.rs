@@ -33,7 +33,9 @@ mod tests {
         for url in ["https://example.com/a?b=c", "http://例子.example/", "mailto:a@example.com"] {
             assert!(checked(url).is_ok(), "{url}");
         }
-        for url in ["file:///etc/passwd", "javascript:alert(1)", "smb://host/share", "\\\\host\\share", "//host/share", "x"] {
+        for url in
+            ["file:///etc/passwd", "javascript:alert(1)", "smb://host/share", "\\\\host\\share", "//host/share", "x"]
+        {
             assert!(checked(url).is_err(), "{url}");
         }
     }

@@ -10,6 +10,16 @@ use crate::{Store, StoreError};
 const COLUMNS: &str = "id, account_id, folder_id, uid, date_at, sender, recipient, subject, preview, flags, size, \
                        has_attachments, body_state";
 const FIRST_ROWS: u32 = 60;
+const INDEX: &str =
+    "SELECT id, date_at FROM message WHERE folder_id = ?1 AND hidden = 0 ORDER BY date_at DESC, id DESC";
+
+fn page_sql() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM message
+         WHERE folder_id = ?1 AND hidden = 0 AND (date_at, id) < (?2, ?3)
+         ORDER BY date_at DESC, id DESC LIMIT ?4"
+    )
+}
 
 /// Where a page begins: keyset, never OFFSET, so that the hundredth page costs what the first does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +72,7 @@ impl Store {
     /// A folder's whole order, with its first rows.
     pub async fn list_index(&self, folder: FolderId) -> Result<ListIndex, StoreError> {
         self.read(move |read| {
-            let mut statement = read.prepare_cached(
-                "SELECT id, date_at FROM message WHERE folder_id = ?1 AND hidden = 0 ORDER BY date_at DESC, id DESC",
-            )?;
+            let mut statement = read.prepare_cached(INDEX)?;
             let mut ids = Vec::new();
             let mut dates = Vec::new();
             let mut rows = statement.query(params![folder.0])?;
@@ -177,11 +185,7 @@ impl Store {
 
 fn page(read: &Read<'_>, folder: FolderId, limit: u32, before: Option<Cursor>) -> Result<Vec<MessageRow>, StoreError> {
     let before = before.unwrap_or(Cursor { date_at: i64::MAX, id: i64::MAX });
-    let mut statement = read.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM message
-         WHERE folder_id = ?1 AND hidden = 0 AND (date_at, id) < (?2, ?3)
-         ORDER BY date_at DESC, id DESC LIMIT ?4"
-    ))?;
+    let mut statement = read.prepare_cached(&page_sql())?;
     let rows = statement.query_map(params![folder.0, before.date_at, before.id, limit], message_row)?;
     Ok(rows.collect::<SqlResult<_>>()?)
 }
@@ -212,4 +216,28 @@ pub(crate) fn message_row(row: &Row<'_>) -> SqlResult<MessageRow> {
 /// The columns of [`message_row`], for statements elsewhere in this room.
 pub(crate) fn columns(table: &str) -> String {
     COLUMNS.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_is_read_from_its_index_without_sorting() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        for (sql, values) in [(INDEX.to_owned(), 1), (page_sql(), 4)] {
+            let plan: Vec<String> = store
+                .read(move |read| {
+                    let mut statement = read.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                    let values = std::iter::repeat_n(1, values);
+                    let rows = statement.query_map(postroom_db::params_from_iter(values), |row| row.get(3))?;
+                    Ok(rows.collect::<SqlResult<_>>()?)
+                })
+                .await
+                .unwrap();
+            assert_eq!(plan.len(), 1, "{plan:?}");
+            assert!(plan[0].contains("USING") && plan[0].contains("INDEX message_by_date (folder_id=?"), "{plan:?}");
+        }
+    }
 }

@@ -12,4 +12,3 @@ mod samples;
 mod secrets;
 mod usage;
 mod watching;
-mod zz;

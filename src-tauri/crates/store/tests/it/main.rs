@@ -1,0 +1,12 @@
+//! The store on real files: what becomes of headers, acts and bodies, whatever their order.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod counts;
+mod headers;
+mod list;
+mod markers;
+mod profile;
+mod queue;
+mod search;
+mod support;
+mod vault;
