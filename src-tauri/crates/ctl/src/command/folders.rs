@@ -54,12 +54,12 @@ impl Folders {
             for folder in &document.folders {
                 writeln!(
                     out,
-                    "{}  {}  {:<8} {:>7} messages {:>7} unread",
-                    terminal::fit(&folder.account, 28),
-                    terminal::fit(&folder.path, 32),
-                    folder.role.as_str(),
+                    "{:>7} messages {:>7} unread  {:<8}  {}  {}",
                     folder.messages,
                     folder.unread,
+                    folder.role.as_str(),
+                    terminal::fit(&folder.account, 28),
+                    terminal::line(&folder.path),
                 )?;
             }
             Ok(())

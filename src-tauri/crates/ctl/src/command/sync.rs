@@ -109,16 +109,16 @@ fn write_lines(out: &mut dyn Write, report: &SyncReport) -> io::Result<()> {
     for folder in &report.folders {
         write!(
             out,
-            "{}  {}  {:>7} messages  {:>6} new  {:>6} removed  {:>6} changed",
-            terminal::fit(&folder.account, 28),
-            terminal::fit(&folder.path, 24),
+            "{:>7} messages  {:>6} new  {:>6} removed  {:>6} changed  {}  {}",
             folder.messages,
             folder.new,
             folder.removed,
             folder.flags_changed,
+            terminal::fit(&folder.account, 28),
+            terminal::line(&folder.path),
         )?;
         match &folder.error {
-            Some(fault) => writeln!(out, "  {}", terminal::line(&fault.message))?,
+            Some(fault) => writeln!(out, ": {}", terminal::line(&fault.message))?,
             None => writeln!(out)?,
         }
     }

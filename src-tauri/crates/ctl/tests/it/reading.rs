@@ -66,6 +66,31 @@ fn sync_counts_what_came_and_went() {
     assert!(rows.iter().all(|row| row["uid"] != uids[1]));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_that_fails_spoils_no_other() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let ctl = with_account();
+    ctl.deliver(&plain(1));
+    ctl.append("Archive", "", &plain(2));
+    ctl.append("Sent", "", &plain(3));
+    let folder = ctl.lab.maildir_of(&ctl.user).join(".Archive/cur");
+    let allow = |mode| std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).expect("permissions");
+    allow(0o000);
+    let run = ctl.run(&["sync", "--json"]);
+    assert_eq!(run.code, Some(1), "{}", run.text());
+    let told = crate::ctl::error_of(&run.stderr);
+    let report: Value = serde_json::from_str(&run.text()).expect("the report is there all the same");
+    let folders = report["folders"].as_array().expect("folders");
+    let failed: Vec<_> = folders.iter().filter(|folder| !folder["error"].is_null()).collect();
+    assert_eq!((failed.len(), &failed[0]["path"], &failed[0]["error"]), (1, &json!("Archive"), &told));
+    assert_eq!((ctl.list("INBOX").len(), ctl.list("Sent").len()), (1, 1));
+    allow(0o700);
+    ctl.sync();
+    assert_eq!(ctl.list("Archive").len(), 1);
+}
+
 #[test]
 fn one_folder_and_no_bodies() {
     let ctl = with_account();
