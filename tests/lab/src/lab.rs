@@ -189,7 +189,15 @@ impl Lab {
     pub fn user(&self, hint: &str) -> LabUser {
         let email = format!("{hint}-{}@{DOMAIN}", self.next_user.fetch_add(1, Ordering::Relaxed));
         let password = must(random_word());
-        must(self.add_user(&email, &password))
+        let user = must(self.add_user(&email, &password));
+        // Dovecot may believe for a second what it knew of the address before.
+        for _ in 0..40 {
+            if LabImap::login(self.imap_plain().port, &user).is_ok() {
+                break;
+            }
+            sleep(REREAD / 20);
+        }
+        user
     }
 
     /// Adds a user, or changes the password of one, which takes two seconds. The address must be in [`DOMAIN`] and in small letters.

@@ -1,0 +1,12 @@
+//! The real app in its real web view, on real servers: what a user does, from the first start on.
+//!
+//! Each test has a display, a driver, a profile and a mailbox of its own. `POSTROOM_APP` and `TAURI_DRIVER` name the
+//! binaries; `make test` builds both.
+#![expect(clippy::expect_used, reason = "tests")]
+
+mod app;
+mod first_run;
+mod keyboard;
+mod mailbox;
+mod offline;
+mod safety;
