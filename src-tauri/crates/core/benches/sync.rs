@@ -92,7 +92,11 @@ fn mbsync(lab: &Lab, user: &LabUser, tls: bool) -> anyhow::Result<Option<Duratio
     }
     let dir = tempfile::tempdir()?;
     let server = if tls { lab.imap_implicit() } else { lab.imap_plain() };
-    let security = if tls { format!("TLSType IMAPS\nCertificateFile {}", lab.ca_file().display()) } else { "TLSType None\nAuthMechs LOGIN".to_owned() };
+    let security = if tls {
+        format!("TLSType IMAPS\nCertificateFile {}", lab.ca_file().display())
+    } else {
+        "TLSType None\nAuthMechs LOGIN".to_owned()
+    };
     let at = dir.path().display();
     let text = format!(
         "FSync no\nIMAPAccount a\nHost {}\nPort {}\nUser {}\nPassCmd \"cat {at}/word\"\n{security}\n\n\

@@ -1,5 +1,5 @@
 //! The handle on a real file.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use postroom_db::{Db, DbError, Migration, Options, Synchronous};
 

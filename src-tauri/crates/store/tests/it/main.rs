@@ -1,5 +1,5 @@
 //! The store on real files: what becomes of headers, acts and bodies, whatever their order.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod counts;
 mod headers;

@@ -15,7 +15,7 @@ fn body(message: MessageId, raw: &[u8]) -> StoredBody {
     StoredBody { message, raw: compress(raw).unwrap(), summary: Some(summarise(raw)) }
 }
 
-/// Bytes that no compressor shortens (SplitMix64), the same every time.
+/// Bytes that no compressor shortens (`SplitMix64`), the same every time.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 0x1234_5678_u64;
     let mut next = || {
