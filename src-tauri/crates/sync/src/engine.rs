@@ -176,7 +176,12 @@ impl Engine {
         let mut sum = Fetched::default();
         let mut skip = std::collections::BTreeSet::new();
         loop {
-            let wanted: Vec<_> = self.context.store.bodies_wanted(account, WINDOW, only).await?;
+            // So far that folders which fail do not hide the others behind their newer messages.
+            let mut window = WINDOW;
+            for folder in &skip {
+                window = window.saturating_add(self.context.store.bodies_missing(account, Some(*folder)).await?);
+            }
+            let wanted: Vec<_> = self.context.store.bodies_wanted(account, window, only).await?;
             let wanted: Vec<_> = wanted.into_iter().filter(|body| !skip.contains(&body.folder)).collect();
             if wanted.is_empty() {
                 break;

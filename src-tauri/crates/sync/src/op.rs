@@ -4,7 +4,7 @@ pub(crate) mod expunge;
 pub(crate) mod flags;
 pub(crate) mod moving;
 
-use postroom_imap::{Selected, UidSet};
+use postroom_imap::{Selected, Session, UidSet};
 use postroom_store::OperationTask;
 use postroom_types::{MessageId, Uid};
 
@@ -33,7 +33,7 @@ pub(crate) async fn locate(
         let uid = match task.at.uid {
             Some(uid) => Some(uid).filter(|uid| there.contains(*uid)),
             None if task.at.message_id_header.is_empty() => None,
-            None => run.session.find_message_id(&task.at.message_id_header).await?.iter().last(),
+            None => find(run.session, &task.at.message_id_header).await?,
         };
         match uid {
             Some(uid) => present.push((task.clone(), uid)),
@@ -41,4 +41,10 @@ pub(crate) async fn locate(
         }
     }
     Ok((selected, present, absent))
+}
+
+/// The newest message of the selected folder with this Message-ID. In its brackets: servers look for a part of the text,
+/// and `1@host` is a part of `11@host`.
+pub(crate) async fn find(session: &mut Session, message_id: &str) -> Result<Option<Uid>, SyncError> {
+    Ok(session.find_message_id(&format!("<{message_id}>")).await?.iter().last())
 }

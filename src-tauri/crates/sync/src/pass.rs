@@ -58,7 +58,8 @@ pub(crate) async fn folder(
     let new = there.without(&held);
     let stored = headers(context, session, account, folder, &cursor, &new, &mut counts).await?;
     counts.new = stored.new;
-    if renumbered {
+    // Also in the pass after one that was cut while it matched.
+    if cursor.bottom == 0 {
         counts.removed += u32::try_from(context.store.folder_unmatched_drop(folder.id).await?).unwrap_or(u32::MAX);
     }
     let common = held.without(&held.without(&there));

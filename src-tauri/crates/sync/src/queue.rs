@@ -4,7 +4,7 @@ use postroom_imap::{ImapError, Session};
 use postroom_store::OperationTask;
 use postroom_types::{AccountId, Event, FolderId, OperationKind};
 
-use crate::{Context, SyncError, op};
+use crate::{Context, SyncError, op, pass};
 
 /// Operations looked up at a time.
 const WINDOW: u32 = 500;
@@ -21,6 +21,7 @@ pub(crate) struct Run<'a> {
 /// Sends everything queued. Gives whether anything was done, so that the folders are looked at.
 pub(crate) async fn replay(context: &Context, session: &mut Session, account: AccountId) -> Result<bool, SyncError> {
     let mut acted = false;
+    let mut rematched = std::collections::BTreeSet::new();
     loop {
         let tasks = context.store.operations_next(account, WINDOW).await?;
         let Some(run) = first_run(&tasks) else { break };
@@ -38,12 +39,31 @@ pub(crate) async fn replay(context: &Context, session: &mut Session, account: Ac
         match result {
             Ok(()) => {}
             Err(SyncError::Imap(error)) if !error.is_fatal() => refused(context, account, run, &error).await?,
+            // The folder was renumbered: its messages are matched first, then the queue finds them. Once a folder, so
+            // that a server which renumbers at every SELECT is no endless loop.
+            Err(SyncError::UidsVoid) if run.first().is_some_and(|task| rematched.insert(task.at.folder)) => {
+                rematch(context, session, account, run).await?;
+            }
             Err(error) => return Err(error),
         }
         let count = u32::try_from(context.store.pending().await?.len()).unwrap_or(u32::MAX);
         context.events.send(Event::Pending { count });
     }
     Ok(acted)
+}
+
+/// Brings the folder of a run up to date, so that its messages have their new UIDs.
+async fn rematch(
+    context: &Context,
+    session: &mut Session,
+    account: AccountId,
+    run: &[OperationTask],
+) -> Result<(), SyncError> {
+    let folders = context.store.sync_folders(account).await?;
+    if let Some(folder) = run.first().and_then(|task| folders.iter().find(|folder| folder.id == task.at.folder)) {
+        pass::folder(context, session, account, folder, None).await?;
+    }
+    Ok(())
 }
 
 /// The longest run from the front that one command can do: same kind, same folder, same change, no message twice.

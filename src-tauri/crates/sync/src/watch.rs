@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use postroom_imap::{IdleOutcome, Session};
+use postroom_store::StoreError;
 use postroom_types::{AccountState, Event, FaultCode, FolderRole, MessageId, SyncPhase};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -227,7 +228,11 @@ impl Watcher {
 
     async fn body(&self, session: &mut Session, message: MessageId) -> Result<(), SyncError> {
         let context = &self.engine.context;
-        let detail = context.store.message(message).await?;
+        let detail = match context.store.message(message).await {
+            // Gone meanwhile: nothing to fetch, and no reason to hang up.
+            Err(StoreError::NotFound(_)) => return Ok(()),
+            detail => detail?,
+        };
         let (Some(uid), false) = (detail.row.uid, detail.row.has_body) else { return Ok(()) };
         let Some(folder) = self.engine.folder(detail.server_folder).await? else { return Ok(()) };
         let wanted = postroom_store::BodyWanted { message, folder: folder.id, uid, size: detail.row.size };

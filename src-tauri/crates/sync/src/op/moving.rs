@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use postroom_imap::{CopyUid, ImapError, RefusalCode, UidSet};
 use postroom_store::OperationTask;
-use postroom_types::{FolderId, Uid};
+use postroom_types::{FolderId, OperationState, Uid};
 
-use super::locate;
+use super::{find, locate};
 use crate::SyncError;
 use crate::queue::Run;
 
@@ -64,8 +64,10 @@ async fn arrived_before(
     let (mut done, mut gone) = (Vec::new(), Vec::new());
     for task in tasks {
         let found = match task.at.message_id_header.as_str() {
+            // Never sent: what the target holds under this Message-ID is another copy.
+            _ if task.operation.state == OperationState::Queued => None,
             "" => None,
-            id => run.session.find_message_id(id).await?.iter().last(),
+            id => find(run.session, id).await?,
         };
         match found {
             Some(uid) => done.push((task.operation.id, task.operation.message, Some(uid))),
