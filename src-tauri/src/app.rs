@@ -1,12 +1,18 @@
 //! Putting the app together: the profile, the window, the plugins, and an orderly end.
 
+use std::time::Duration;
+
 use postroom_core::{Config, Postroom};
 use postroom_types::{Fault, FaultCode};
-use tauri::{Manager as _, RunEvent};
+use tauri::webview::{NewWindowResponse, WebviewWindowBuilder};
+use tauri::{App, Manager as _};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 
 use crate::options::Options;
 use crate::{commands, events, logging, mail_scheme, navigation, ready};
+
+/// How long a close may take to finish what it is writing; a server that does not answer must not hold the process.
+const CLOSE: Duration = Duration::from_secs(10);
 
 /// Runs until the last window is closed.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
@@ -25,12 +31,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         }
     };
     let app = builder(options, &postroom).build(tauri::generate_context!())?;
-    app.run(|_, event| {
-        if let RunEvent::Exit = event {
-            tracing::info!("the window is closed");
-        }
-    });
-    runtime.block_on(postroom.close());
+    // `App::run` would end the process itself, and nothing below would be done.
+    let code = app.run_return(|_, _| {});
+    tracing::info!(code, "the window is closed");
+    if runtime.block_on(tokio::time::timeout(CLOSE, postroom.close())).is_err() {
+        tracing::warn!("the profile took too long to close");
+    }
     drop(logging);
     Ok(())
 }
@@ -54,8 +60,17 @@ fn builder(options: &Options, postroom: &Postroom) -> tauri::Builder<tauri::Wry>
                 ready::watch(&postroom, file);
             }
             tauri::async_runtime::block_on(async { postroom.start() });
-            Ok(())
+            open_window(app)
         })
+}
+
+/// Opens the window that the configuration describes. It is made here, not by Tauri, so that no page can open another:
+/// a link of a message is opened outside, by `open_link`, after its check.
+fn open_window(app: &App) -> Result<(), Box<dyn std::error::Error>> {
+    for config in &app.config().app.windows {
+        WebviewWindowBuilder::from_config(app, config)?.on_new_window(|_, _| NewWindowResponse::Deny).build()?;
+    }
+    Ok(())
 }
 
 fn plugins(options: &Options) -> tauri::Builder<tauri::Wry> {
@@ -93,11 +108,8 @@ fn window_without_profile(options: &Options, fault: Fault) -> anyhow::Result<()>
     };
     let text = format!("{english}\n{chinese}\n\n{}\n{}", fault.message, options.data_dir.display());
     let app = plugins(options).build(tauri::generate_context!())?;
-    if let Some(window) = app.get_webview_window("main") {
-        window.hide()?;
-    }
     let handle = app.handle().clone();
     app.dialog().message(text).title("Postroom 收发室").kind(MessageDialogKind::Error).show(move |_| handle.exit(1));
-    app.run(|_, _| {});
+    let _code = app.run_return(|_, _| {});
     Err(anyhow::Error::new(fault))
 }

@@ -38,12 +38,23 @@ impl Options {
             .data_dir
             .or_else(postroom_core::default_data_dir)
             .context("the system names no home folder: give one with --data-dir")?;
+        let vault_key = take_vault_key().map(Secret::new);
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        Ok(Self {
-            data_dir,
-            own_profile,
-            vault_key: variable("POSTROOM_VAULT_KEY").map(Secret::new),
-            ready_file: variable("POSTROOM_READY_FILE").map(PathBuf::from),
-        })
+        Ok(Self { data_dir, own_profile, vault_key, ready_file: variable("POSTROOM_READY_FILE").map(PathBuf::from) })
     }
+}
+
+/// The vault's key, taken out of the environment: the programs that open files and links must not inherit it.
+fn take_vault_key() -> Option<String> {
+    const NAME: &str = "POSTROOM_VAULT_KEY";
+    let key = std::env::var(NAME).ok();
+    #[expect(
+        unsafe_code,
+        reason = "called first in main, while this is the only thread: nothing reads the environment"
+    )]
+    // SAFETY: no other thread runs yet.
+    unsafe {
+        std::env::remove_var(NAME);
+    }
+    key.filter(|key| !key.is_empty())
 }

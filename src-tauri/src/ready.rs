@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use postroom_core::Postroom;
 use postroom_types::{Event, SyncPhase};
+use tokio::sync::broadcast::error::RecvError;
 
 /// The page draws what changed well within this.
 const PAINT: Duration = Duration::from_millis(1500);
@@ -14,8 +15,13 @@ pub(crate) fn watch(postroom: &Postroom, file: PathBuf) {
     let (mut events, postroom) = (postroom.events(), postroom.clone());
     tauri::async_runtime::spawn(async move {
         let mut done = std::collections::BTreeSet::new();
-        while let Ok(event) = events.recv().await {
-            let Event::Progress(progress) = event else { continue };
+        loop {
+            let progress = match events.recv().await {
+                Ok(Event::Progress(progress)) => progress,
+                // What was missed comes again with the next pass.
+                Ok(_) | Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => return,
+            };
             if progress.phase != SyncPhase::Done {
                 continue;
             }

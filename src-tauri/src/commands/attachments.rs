@@ -10,9 +10,75 @@ use tauri_plugin_opener::OpenerExt as _;
 use super::Answer;
 
 /// Kinds that run when they are opened. They can be saved, not opened from here.
-const RUNS: [&str; 30] = [
-    "exe", "bat", "cmd", "com", "scr", "pif", "ps1", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "lnk", "msi",
-    "msp", "reg", "cpl", "jar", "sh", "run", "desktop", "appimage", "app", "command", "scpt", "py", "url", "iso",
+const RUNS: &[&str] = &[
+    "exe",
+    "bat",
+    "cmd",
+    "com",
+    "scr",
+    "pif",
+    "ps1",
+    "psm1",
+    "vb",
+    "vbs",
+    "vbe",
+    "js",
+    "jse",
+    "mjs",
+    "ws",
+    "wsf",
+    "wsh",
+    "hta",
+    "lnk",
+    "msi",
+    "msp",
+    "msc",
+    "reg",
+    "cpl",
+    "inf",
+    "scf",
+    "chm",
+    "jar",
+    "jnlp",
+    "xll",
+    "gadget",
+    "application",
+    "sh",
+    "bash",
+    "zsh",
+    "csh",
+    "run",
+    "desktop",
+    "appimage",
+    "deb",
+    "rpm",
+    "app",
+    "command",
+    "tool",
+    "workflow",
+    "pkg",
+    "dmg",
+    "terminal",
+    "scpt",
+    "applescript",
+    "py",
+    "pyw",
+    "pl",
+    "rb",
+    "php",
+    "url",
+    "webloc",
+    "inetloc",
+    "fileloc",
+    "website",
+    "library-ms",
+    "search-ms",
+    "settingcontent-ms",
+    "appref-ms",
+    "iso",
+    "img",
+    "vhd",
+    "vhdx",
 ];
 
 #[tauri::command]
@@ -54,7 +120,9 @@ pub(crate) async fn attachment_open(
 }
 
 fn runs(name: &str) -> bool {
-    let kind = Path::new(name).extension().map(|kind| kind.to_string_lossy().to_lowercase());
+    // Windows drops dots and spaces at the end of a name, so `a.exe.` runs too.
+    let kind =
+        Path::new(name.trim_end_matches(['.', ' '])).extension().map(|kind| kind.to_string_lossy().to_lowercase());
     kind.is_some_and(|kind| RUNS.contains(&kind.as_str()))
 }
 
@@ -66,6 +134,7 @@ mod tests {
     fn files_that_run_are_known_whatever_their_case() {
         assert!(runs("invoice.pdf.EXE"));
         assert!(runs("发票.lnk"));
+        assert!(runs("a.exe. "));
         assert!(!runs("PO-20417 排期_v3.xlsx"));
         assert!(!runs("exe"));
     }

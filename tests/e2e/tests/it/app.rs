@@ -55,7 +55,8 @@ fn free_ports() -> anyhow::Result<(u16, u16)> {
     Ok((one.local_addr()?.port(), two.local_addr()?.port()))
 }
 
-async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> anyhow::Result<T> {
+/// Looks until there is something to see.
+pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> anyhow::Result<T> {
     for _ in 0..600 {
         if let Some(found) = look() {
             return Ok(found);
@@ -178,7 +179,8 @@ impl App {
         bail!("waited in vain for {what}\nThe page says:\n{}", self.page().await)
     }
 
-    /// The text of the message's frame, once it holds this.
+    /// The text of the message's frame, once it holds this. Afterwards the web view sends keys nowhere, whatever has
+    /// the focus, until something is clicked: a matter of the driver's frames, not of the app.
     pub(crate) async fn frame_text(&self, wanted: &str) -> anyhow::Result<String> {
         let end = Instant::now() + PATIENCE;
         let mut last = String::new();

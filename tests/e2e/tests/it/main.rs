@@ -2,7 +2,6 @@
 //!
 //! Each test has a display, a driver, a profile and a mailbox of its own. `POSTROOM_APP` and `TAURI_DRIVER` name the
 //! binaries; `make test` builds both.
-#![expect(clippy::expect_used, reason = "tests")]
 
 mod app;
 mod first_run;
