@@ -21,10 +21,13 @@ use crate::lmtp;
 use crate::postfix::{self, Postfix};
 use crate::system::{Identity, find_program, free_ports, listens, must, random_word, tail};
 use crate::user::LabUser;
-use crate::watchdog::Watchdog;
+use crate::watchdog::{FolderGuard, Watchdog};
 
 /// The domain of every user of the lab.
 pub const DOMAIN: &str = "example.test";
+
+const DOVECOT_PID: &str = "dovecot.pid";
+const POSTFIX_PID: &str = "postfix.pid";
 
 /// How long a server may take to start on a busy machine.
 const START_LIMIT: Duration = Duration::from_mins(1);
@@ -40,8 +43,7 @@ pub struct LabOptions {
     /// root the mail belongs to the user `mail`, who must be able to enter this folder's parents.
     pub dir: Option<PathBuf>,
     /// Start Postfix at once, and fail if it cannot be. Otherwise it is started when the first SMTP address is asked
-    /// for. **Postfix runs as root only** (its processes change to users of their own, which an ordinary user's
-    /// namespace has not either): for an ordinary user starting it is an error that says so. Dovecot runs as anyone.
+    /// for. Both servers run as root and as an ordinary user; Postfix then needs `cc` (see the module `postfix`).
     pub smtp: bool,
 }
 
@@ -56,6 +58,7 @@ pub struct Lab {
     next_user: AtomicU32,
     /// Before `run`: fields drop in this order, and the servers must be gone when their folder goes.
     servers: Mutex<Servers>,
+    _guard: FolderGuard,
     run: TempDir,
 }
 
@@ -111,6 +114,7 @@ impl Lab {
             identity,
             next_user: AtomicU32::new(1),
             servers: Mutex::new(Servers { smtp: options.smtp, ..Servers::default() }),
+            _guard: FolderGuard::start(run.path(), &[DOVECOT_PID, POSTFIX_PID].map(|name| run.path().join(name)))?,
             run,
         };
         lab.restart_servers()?;
@@ -161,24 +165,29 @@ impl Lab {
         }
         .text();
         fs::write(&config, text)?;
-        let args = ["-F", "-c", path_str(&config)?];
-        let dovecot = Watchdog::start(run.join("dovecot.pid"), &log, Some(run), &program, &args)?;
+        let args = ["-F".into(), "-c".into(), config.clone().into_os_string()];
+        let dovecot = Watchdog::start(run.join(DOVECOT_PID), &log, &program, &args)?;
         let Ports { imap, imaps, lmtp, sieve, .. } = self.ports;
         wait_for(&dovecot, &[imap, imaps, lmtp, sieve], &log).context("Dovecot")?;
         Ok(dovecot)
     }
 
     fn start_postfix(&self) -> anyhow::Result<Watchdog> {
-        let program = postfix::possible()?;
+        let master = postfix::possible()?;
         let run = self.run.path();
         let folder = run.join("postfix");
         let log = folder.join("postfix.log");
-        Postfix { folder: &folder, sasl: &run.join("dovecot/postfix-auth"), ca: &self.ca, ports: self.ports }
-            .prepare()?;
-        let config = folder.join("config");
-        let args = ["-d", "-c", path_str(&config)?];
+        let postfix = Postfix {
+            folder: &folder,
+            sasl: &run.join("dovecot/postfix-auth"),
+            ca: &self.ca,
+            ports: self.ports,
+            identity: &self.identity,
+        };
+        postfix.prepare()?;
+        let (program, args) = postfix.command(&master);
         let output = folder.join("master.log");
-        let watchdog = Watchdog::start(run.join("postfix.pid"), &output, Some(run), &program, &args)?;
+        let watchdog = Watchdog::start(run.join(POSTFIX_PID), &output, &program, &args)?;
         wait_for(&watchdog, &[self.ports.submission, self.ports.smtps], &log)
             .with_context(|| format!("Postfix{}", tail(&output)))?;
         Ok(watchdog)
@@ -261,7 +270,7 @@ impl Lab {
         address("localhost", self.ports.submission, TlsMode::StartTls)
     }
 
-    /// Starts Postfix unless it was started before. The error names the reason: not installed, or not root.
+    /// Starts Postfix unless it was started before. The error names what is not installed.
     pub fn start_smtp(&self) -> anyhow::Result<()> {
         let mut servers = self.servers();
         if !servers.smtp {
@@ -344,10 +353,6 @@ impl Drop for Lab {
 fn short_temp_dir() -> PathBuf {
     let temp = std::env::temp_dir();
     if temp.as_os_str().len() > 30 { PathBuf::from("/tmp") } else { temp }
-}
-
-fn path_str(path: &Path) -> anyhow::Result<&str> {
-    path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
 }
 
 #[track_caller]

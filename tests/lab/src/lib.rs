@@ -12,8 +12,7 @@
 //! ```
 //!
 //! [`Proxy`] makes the way to a server slow, short or broken; [`ScriptedServer`] says what no real server would.
-//! The servers end with the process, even if it is killed. Dovecot runs as root and as an ordinary user, Postfix as
-//! root only ([`LabOptions::smtp`]).
+//! The servers end with the process, even if it is killed. They run as root and as an ordinary user.
 //!
 //! The crate knows `postroom-types` and no other crate of ours: a test's judge must not share the accused's code. What
 //! goes wrong in the lab itself ends the test by a panic where a value is returned, and is an error elsewhere.

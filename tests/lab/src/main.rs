@@ -37,7 +37,7 @@ enum Verb {
 #[derive(Serialize)]
 struct Served<'a> {
     imap: ServerAddress,
-    /// Missing where Postfix cannot run.
+    /// Missing where Postfix is not installed.
     smtp: Option<ServerAddress>,
     ca_file: &'a std::path::Path,
     users: [&'a LabUser; 4],

@@ -1,7 +1,12 @@
 //! Postfix's configuration: submission and submissions on loopback, logins checked by Dovecot, delivery by LMTP to
 //! Dovecot. It has no other port, sends nothing to other machines and has its queue in the lab's folder.
+//!
+//! Postfix is made to be started by root and to hand its work to a user of its own, `mail_owner`. For an ordinary user
+//! that owner is the user itself and a library of a dozen lines (`postfix/as_root.c`, compiled when first needed by the
+//! C compiler that Rust links with anyway) answers the calls that would fail. A user namespace would not do: without
+//! `/etc/subuid` it has one id, and Postfix refuses to run with an owner whose id is root's.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -10,17 +15,21 @@ use anyhow::{Context as _, ensure};
 
 use crate::ca::Ca;
 use crate::dovecot::Ports;
-use crate::system::{Identity, run};
+use crate::system::{Identity, find_program, run};
 
 /// The path of Postfix's `master`, or why Postfix cannot run here.
 pub(crate) fn possible() -> anyhow::Result<PathBuf> {
-    ensure!(
-        Identity::current()?.root,
-        "SMTP is not available: Postfix starts as root only, and this process is an ordinary user's"
-    );
     let master = ["/usr/lib/postfix/sbin", "/usr/libexec/postfix"].map(|dir| Path::new(dir).join("master"));
-    master.into_iter().find(|program| program.is_file()).context("SMTP is not available: Postfix is not installed")
+    let master = master.into_iter().find(|program| program.is_file());
+    let master = master.context("SMTP is not available: Postfix is not installed")?;
+    ensure!(
+        Identity::current()?.root || find_program(COMPILER).is_some(),
+        "SMTP is not available: for an ordinary user it needs a C compiler named {COMPILER}"
+    );
+    Ok(master)
 }
+
+const COMPILER: &str = "cc";
 
 /// Everything the configuration depends on.
 pub(crate) struct Postfix<'a> {
@@ -29,6 +38,7 @@ pub(crate) struct Postfix<'a> {
     pub(crate) sasl: &'a Path,
     pub(crate) ca: &'a Ca,
     pub(crate) ports: Ports,
+    pub(crate) identity: &'a Identity,
 }
 
 impl Postfix<'_> {
@@ -48,7 +58,49 @@ impl Postfix<'_> {
             config.join("recipients"),
             "refused@example.test 550 5.1.1 no such user here\nlater@example.test 450 4.2.0 try again later\n",
         )?;
+        if !self.identity.root {
+            self.compile_as_root()?;
+        }
         self.make_queue()
+    }
+
+    /// The program and its arguments that run `master` in the foreground.
+    pub(crate) fn command(&self, master: &Path) -> (PathBuf, Vec<OsString>) {
+        let config = self.folder.join("config").into_os_string();
+        let args = ["-d", "-c"].map(OsString::from).into_iter().chain([config]);
+        if self.identity.root {
+            return (master.to_owned(), args.collect());
+        }
+        let mut preload = OsString::from("LD_PRELOAD=");
+        preload.push(self.as_root());
+        (PathBuf::from("env"), [preload, master.into()].into_iter().chain(args).collect())
+    }
+
+    fn as_root(&self) -> PathBuf {
+        self.folder.join("as_root.so")
+    }
+
+    fn compile_as_root(&self) -> anyhow::Result<()> {
+        let (source, library) = (self.folder.join("as_root.c"), self.as_root());
+        if library.exists() {
+            return Ok(());
+        }
+        fs::write(&source, include_str!("postfix/as_root.c"))?;
+        let flags = ["-shared", "-fPIC", "-O1", "-o"].map(OsStr::new);
+        run(Path::new(COMPILER), flags.into_iter().chain([library.as_os_str(), source.as_os_str()]))
+            .context("compiling the library that lets Postfix run as an ordinary user")
+    }
+
+    /// The users Postfix works under. `mail_owner` may be neither root nor the user for untrusted commands.
+    fn privileges(&self) -> String {
+        let Identity { root, mail_user, .. } = self.identity;
+        if *root {
+            return String::new();
+        }
+        let other = if mail_user == "nobody" { "daemon" } else { "nobody" };
+        format!(
+            "mail_owner = {mail_user}\ndefault_privs = {other}\nimport_environment = LANG=C LD_PRELOAD MAIL_CONFIG TZ\n"
+        )
     }
 
     /// Makes the queue's folders as `postfix check` would, which takes two seconds for it.
@@ -66,15 +118,19 @@ impl Postfix<'_> {
             owned.push(dir.into_os_string());
         }
         fs::create_dir_all(queue.join("pid"))?;
-        run(Path::new("chown"), owned).context("the queue's owner")
+        if self.identity.root {
+            run(Path::new("chown"), owned).context("the queue's owner")?;
+        }
+        Ok(())
     }
 
     fn main(&self) -> String {
         let folder = self.folder.display();
         let (cert, key, sasl) = (self.ca.server_cert.display(), self.ca.server_key.display(), self.sasl.display());
         let lmtp = self.ports.lmtp;
-        format!(
-            r"compatibility_level = 3.7
+        self.privileges()
+            + &format!(
+                r"compatibility_level = 3.7
 queue_directory = {folder}/queue
 data_directory = {folder}/data
 maillog_file = {folder}/postfix.log
@@ -114,7 +170,7 @@ smtpd_error_sleep_time = 0
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 1000
 "
-        )
+            )
     }
 
     fn master(&self) -> String {

@@ -5,6 +5,7 @@
 //! this process holds. The kernel closes that end at the latest when this process dies, and the shell sees the end of
 //! the file. It must not be started in our process group: test runners kill the whole group at once.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
@@ -13,22 +14,67 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::Context as _;
 
-/// `$1` pid file, `$2` log, `$3` folder to remove at the end (may be empty), then the server's command line.
-/// A line on the pipe means "stop, keep the folder"; the pipe's end means that our process is gone.
-const SCRIPT: &str = r#"
-pidfile=$1; log=$2; remove=$3; shift 3
+/// `$1` pid file, `$2` log, then the server's command line. The end of the pipe means "stop".
+const SERVER: &str = r#"
+pidfile=$1; log=$2; shift 2
 setsid "$@" </dev/null >>"$log" 2>&1 &
 server=$!
 echo $server >"$pidfile.new" && mv "$pidfile.new" "$pidfile"
-if read -r line; then remove=; fi
+read -r line
 kill -s TERM $server 2>/dev/null
-( sleep 8; kill -s KILL -- -$server 2>/dev/null ) >/dev/null 2>&1 &
+( sleep 8 & nap=$!; trap 'kill $nap; exit' TERM; wait $nap; kill -s KILL -- -$server ) >/dev/null 2>&1 &
 killer=$!
 wait $server
 kill -s KILL -- -$server 2>/dev/null
 kill $killer 2>/dev/null
-if [ -n "$remove" ]; then sleep 0.3; rm -rf -- "$remove"; sleep 2; rm -rf -- "$remove"; fi
 "#;
+
+/// `$1` a folder, the rest pid files in it. A line on the pipe means that our process removes the folder itself; the
+/// pipe's end that it is gone: then the servers end, too, and the folder goes after them.
+const FOLDER: &str = r#"
+folder=$1; shift
+if read -r line; then exit 0; fi
+for pidfile in "$@"; do
+    server=$(cat "$pidfile" 2>/dev/null) || continue
+    tries=0
+    while [ $tries -lt 100 ] && kill -s 0 "$server" 2>/dev/null; do sleep 0.1; tries=$((tries + 1)); done
+done
+sleep 0.3
+rm -rf -- "$folder"
+# A child of a server that ended late may have written once more.
+sleep 2
+rm -rf -- "$folder"
+"#;
+
+fn shell(script: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "postroom-lab-watchdog"]).current_dir("/").process_group(0);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Removes a folder if this process ends without removing it. It lives apart from the servers: a test may have stopped
+/// those when it dies.
+#[derive(Debug)]
+pub(crate) struct FolderGuard(Child);
+
+impl FolderGuard {
+    /// Watches over `folder`, which is removed after the servers with these pid files are gone.
+    pub(crate) fn start(folder: &Path, pid_files: &[PathBuf]) -> anyhow::Result<Self> {
+        let child = shell(FOLDER).arg(folder).args(pid_files).spawn().context("starting the watchdog's shell")?;
+        Ok(Self(child))
+    }
+}
+
+impl Drop for FolderGuard {
+    fn drop(&mut self) {
+        if let Some(mut pipe) = self.0.stdin.take() {
+            // An error means that the shell is gone already.
+            drop(pipe.write_all(b"done\n"));
+        }
+        drop(self.0.wait());
+    }
+}
 
 /// A running server and the shell that watches over it.
 #[derive(Debug)]
@@ -38,30 +84,16 @@ pub(crate) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Starts `program` with `args` in the foreground. `log` gets what it prints; `remove` is deleted if this process
-    /// ends without [`Watchdog::stop`].
-    pub(crate) fn start(
-        pid_file: PathBuf,
-        log: &Path,
-        remove: Option<&Path>,
-        program: &Path,
-        args: &[&str],
-    ) -> anyhow::Result<Self> {
+    /// Starts `program` with `args` in the foreground. `log` gets what it prints.
+    pub(crate) fn start(pid_file: PathBuf, log: &Path, program: &Path, args: &[OsString]) -> anyhow::Result<Self> {
         if pid_file.exists() {
             fs::remove_file(&pid_file).context("an old pid file")?;
         }
-        let shell = Command::new("sh")
-            .args(["-c", SCRIPT, "postroom-lab-watchdog"])
+        let shell = shell(SERVER)
             .arg(&pid_file)
             .arg(log)
-            .arg(remove.unwrap_or(Path::new("")))
             .arg(program)
             .args(args)
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
             .spawn()
             .context("starting the watchdog's shell")?;
         Ok(Self { shell, pid_file })
@@ -83,10 +115,7 @@ impl Watchdog {
 
     /// Stops the server and waits until it is gone.
     pub(crate) fn stop(&mut self) {
-        if let Some(mut pipe) = self.shell.stdin.take() {
-            // An error means that the shell is gone already; the wait below tells.
-            drop(pipe.write_all(b"stop\n"));
-        }
+        drop(self.shell.stdin.take());
         drop(self.shell.wait());
     }
 }
@@ -94,5 +123,43 @@ impl Watchdog {
 impl Drop for Watchdog {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the kernel does when this process dies: the pipe ends without a word.
+    fn lose(guard: &mut FolderGuard) {
+        drop(guard.0.stdin.take());
+        guard.0.wait().unwrap();
+    }
+
+    #[test]
+    fn a_lost_folder_goes_once_its_server_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("lab");
+        fs::create_dir(&folder).unwrap();
+        let pid_files = ["a.pid", "b.pid"].map(|name| folder.join(name));
+        let args = ["60".into()];
+        let server = Watchdog::start(pid_files[1].clone(), &folder.join("log"), Path::new("sleep"), &args).unwrap();
+        while server.pid().is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let mut guard = FolderGuard::start(&folder, &pid_files).unwrap();
+        drop(guard.0.stdin.take());
+        std::thread::sleep(std::time::Duration::from_millis(600));
+        assert!(folder.exists() && !server.ended());
+        drop(server);
+        lose(&mut guard);
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn a_folder_stays_with_its_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(FolderGuard::start(dir.path(), &[dir.path().join("none.pid")]).unwrap());
+        assert!(dir.path().exists());
     }
 }

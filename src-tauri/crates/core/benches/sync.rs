@@ -93,9 +93,9 @@ fn mbsync(lab: &Lab, user: &LabUser, tls: bool) -> anyhow::Result<Option<Duratio
     let dir = tempfile::tempdir()?;
     let server = if tls { lab.imap_implicit() } else { lab.imap_plain() };
     let security = if tls {
-        format!("TLSType IMAPS\nCertificateFile {}", lab.ca_file().display())
+        format!("SSLType IMAPS\nCertificateFile {}", lab.ca_file().display())
     } else {
-        "TLSType None\nAuthMechs LOGIN".to_owned()
+        "SSLType None\nAuthMechs LOGIN".to_owned()
     };
     let at = dir.path().display();
     let text = format!(

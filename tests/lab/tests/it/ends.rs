@@ -7,9 +7,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use postroom_lab::{Lab, LabOptions};
+use postroom_lab::{Lab, LabOptions, LabUser};
+use postroom_types::ServerAddress;
 
-use crate::root;
+use crate::submission::{SUBJECT, conversation};
+use crate::{root, talk_tls};
 
 fn alive(pid: u32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()
@@ -25,12 +27,12 @@ fn wait_until(what: &str, condition: impl Fn() -> bool) {
 
 #[test]
 fn stopping_ends_the_servers_and_a_restart_keeps_ports_and_mail() {
-    let lab = Lab::start(LabOptions { smtp: root(), ..LabOptions::default() }).unwrap();
+    let lab = Lab::start(LabOptions { smtp: true, ..LabOptions::default() }).unwrap();
     let user = lab.user("stop");
     lab.deliver(&user, b"Subject: kept\n\ntext\n").unwrap();
     let mut open = lab.imap(&user);
     let (before, pids) = (lab.imap_plain(), lab.server_pids());
-    assert_eq!(pids.len(), if root() { 2 } else { 1 });
+    assert_eq!(pids.len(), 2);
     lab.stop_servers();
     assert!(!pids.iter().any(|pid| alive(*pid)), "a server is still there");
     assert!(TcpStream::connect(("127.0.0.1", before.port)).is_err());
@@ -58,23 +60,37 @@ fn a_given_folder_keeps_the_mail() {
     }
 }
 
-/// Starts the program, as another user if asked, kills it without mercy, and sees everything go.
+/// Starts the program, as another user if asked, sends a mail to the group, kills the program without mercy, and sees
+/// everything go.
 fn serve_and_kill(mut command: Command) {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let said: serde_json::Value = serde_json::from_str(&line).expect("one line of JSON");
-    let port = u16::try_from(said["imap"]["port"].as_u64().unwrap()).unwrap();
-    let folder = Path::new(said["ca_file"].as_str().unwrap()).parent().unwrap().to_owned();
-    assert_eq!(said["users"][0]["email"], "alice@example.test");
-    let smtp = said["smtp"]["port"].as_u64().map(|port| u16::try_from(port).unwrap());
-    for port in [Some(port), smtp].into_iter().flatten() {
-        assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
-    }
+    let server = |name: &str| serde_json::from_value::<ServerAddress>(said[name].clone()).expect("an address");
+    let (imap, smtp) = (server("imap"), server("smtp"));
+    let ca = Path::new(said["ca_file"].as_str().unwrap());
+    let folder = ca.parent().unwrap().to_owned();
+    let user = |number: usize| {
+        let text = |key: &str| said["users"][number][key].as_str().unwrap().to_owned();
+        LabUser { email: text("email"), user: text("user"), password: text("password") }
+    };
+    let [alice, carol] = [user(0), user(2)];
+    assert_eq!(alice.email, "alice@example.test");
+
+    let answer = talk_tls(&smtp, "smtp", ca, &conversation(&alice, "sales@example.test"), "221 ");
+    assert!(answer.contains("250 2.0.0 Ok: queued"), "{answer}");
+    let look =
+        format!("a LOGIN {} {}\nb EXAMINE INBOX\nc SEARCH SUBJECT \"{SUBJECT}\"\nd LOGOUT", carol.user, carol.password);
+    wait_until("the mail to the group does not arrive", || {
+        talk_tls(&imap, "imap", ca, &look, "d OK").lines().any(|line| line.starts_with("* SEARCH "))
+    });
+
     child.kill().unwrap();
     child.wait().unwrap();
-    wait_until("Dovecot still listens", || TcpStream::connect(("127.0.0.1", port)).is_err());
-    wait_until("Postfix still listens", || smtp.is_none_or(|port| TcpStream::connect(("127.0.0.1", port)).is_err()));
+    for port in [imap.port, smtp.port] {
+        wait_until("a server still listens", || TcpStream::connect(("127.0.0.1", port)).is_err());
+    }
     wait_until("the folder is still there", || !folder.exists());
 }
 
@@ -101,7 +117,6 @@ fn an_ordinary_user_can_start_it() {
         .args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"])
         .arg(&program)
         .args(["serve", "--sample", "20"]);
-    command.stderr(Stdio::null());
     serve_and_kill(command);
 }
 

@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 
 use postroom_types::{ServerAddress, TlsMode};
 
-/// Whether this process is root: Postfix and the change to another user need it.
+/// Whether this process is root and so can become another user.
 fn root() -> bool {
     let output = Command::new("id").arg("-u").output().unwrap();
     output.stdout == b"0\n"
