@@ -262,7 +262,8 @@ pub(crate) fn redacted(value: &Value, changing: &[&str]) -> Value {
                 let redact = changing.contains(&key.as_str()) && !value.is_null();
                 (key.clone(), if redact { json!(format!("[{}]", kind(value))) } else { redacted(value, changing) })
             };
-            object.iter().map(one).collect()
+            // In order of the keys: whether serde_json keeps the order it was given depends on what is built beside us.
+            object.iter().map(one).collect::<std::collections::BTreeMap<_, _>>().into_iter().collect()
         }
         Value::Array(items) => items.iter().map(|item| redacted(item, changing)).collect(),
         other => other.clone(),
