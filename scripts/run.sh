@@ -87,7 +87,7 @@ start_lab() {
   # Its own session, so that Ctrl-C reaches it only through its standard input.
   local apart=() line=''
   ! command -v setsid >/dev/null || apart=(setsid)
-  coproc LAB { exec "${apart[@]}" "$target/debug/postroom-lab" serve --sample 2>"$here/lab.log"; }
+  coproc LAB { exec "${apart[@]}" "$target/debug/postroom-lab" serve --sample 3000 2>"$here/lab.log"; }
   lab_pid="${LAB_PID:-}" lab_stdin="${LAB[1]:-}"
   IFS= read -r -t 300 line <&"${LAB[0]:-0}" || fail "the servers did not start; see $here/lab.log"
   mapfile -t lab < <(read_ready_line <<<"$line")
