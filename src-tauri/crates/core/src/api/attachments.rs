@@ -30,14 +30,12 @@ impl Postroom {
     pub async fn attachment(&self, id: MessageId, part: PartNumber) -> Result<AttachmentContent, Fault> {
         let Reading { raw, message, .. } = read(self, id).await?;
         let markers = self.markers().clone();
-        let (raw, bytes) = tokio::task::spawn_blocking(move || {
+        let bytes = tokio::task::spawn_blocking(move || {
             let _slot = markers.mark(Stage::Reading { message: id });
-            let bytes = part_bytes(&raw, part);
-            (raw, bytes)
+            part_bytes(&raw, part)
         })
         .await
         .map_err(fault)?;
-        drop(raw);
         let bytes = bytes.ok_or_else(|| not_found("part"))?;
         let message = message.ok_or_else(|| not_found("part"))?;
         let named = message.attachments.iter().find(|attachment| attachment.part == part);
