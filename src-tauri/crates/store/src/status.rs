@@ -5,6 +5,11 @@ use postroom_types::Status;
 use crate::{Store, StoreError};
 
 impl Store {
+    /// How many operations the server has yet to hear of.
+    pub async fn pending_count(&self) -> Result<u32, StoreError> {
+        self.read(|read| Ok(read.query_row("SELECT count(*) FROM operation", [], |row| row.get(0))?)).await
+    }
+
     /// How much there is. The caller fills in version and folder.
     pub async fn status(&self) -> Result<Status, StoreError> {
         let raw_bytes: i64 = self

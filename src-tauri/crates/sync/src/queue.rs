@@ -46,7 +46,7 @@ pub(crate) async fn replay(context: &Context, session: &mut Session, account: Ac
             }
             Err(error) => return Err(error),
         }
-        let count = u32::try_from(context.store.pending().await?.len()).unwrap_or(u32::MAX);
+        let count = context.store.pending_count().await?;
         context.events.send(Event::Pending { count });
     }
     Ok(acted)

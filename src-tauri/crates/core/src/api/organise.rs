@@ -57,7 +57,7 @@ impl Postroom {
         for (account, folder) in places {
             self.tell(Event::Messages { account, folder });
         }
-        let count = u32::try_from(self.pending().await?.len()).unwrap_or(u32::MAX);
+        let count = self.store().pending_count().await.map_err(fault)?;
         self.tell(Event::Pending { count });
         for account in accounts {
             self.tell(Event::Folders { account });
