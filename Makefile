@@ -19,7 +19,7 @@ dev: ## as run, with the user interface served by vite and reloaded on change
 lint: ## formatting, clippy, svelte-check, eslint, stale bindings
 	@scripts/lint.sh
 
-bench: ## measure parsing, storing and building
+bench: ## measure parsing, storing and syncing, beside other programs
 	@scripts/bench.sh
 
 app: ## a release build of the app, opened on your own account; no local servers

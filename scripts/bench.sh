@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Measures what must stay fast. Numbers are of this machine and of this minute: compare runs of one sitting.
+# Measures what must stay fast, beside other programs. Numbers are of this machine and of this minute: compare within
+# one run.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 . "$(dirname "$0")/common.sh"
 
-"$root/scripts/install.sh" build
+"$root/scripts/install.sh" bench
 cd "$root"
+# What is timed with its start is a program of its own.
+cargo build --release -p postroom-ctl
+export POSTROOM_CTL="$target/release/postroomctl"
 
 # Each room with a benches/ folder.
 for folder in src-tauri/crates/*/benches; do

@@ -3,6 +3,7 @@
 #   scripts/install.sh build   what it takes to build the app
 #   scripts/install.sh run     … and to run the sample company, with or without a display
 #   scripts/install.sh test    … and to run every test
+#   scripts/install.sh bench   what it takes to build and run the sample company, and the programs to compare with
 # Debian and its kin get packages by apt (through sudo where not root). Elsewhere README.md names the packages, and only
 # Rust, Node and the node modules are looked after.
 set -euo pipefail
@@ -14,6 +15,7 @@ build_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appi
 lab_packages=(dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-sieve postfix)
 display_packages=(xvfb imagemagick dbus fonts-noto-cjk fonts-inter)
 test_packages=(webkit2gtk-driver dbus-x11 gnome-keyring python3)
+bench_packages=(isync interimap)
 # Daemons among them. The lab starts its own; the system's must not start because we installed the package.
 daemons=(dovecot postfix)
 
@@ -21,7 +23,8 @@ case "$level" in
   build) wanted=("${build_packages[@]}") ;;
   run) wanted=("${build_packages[@]}" "${lab_packages[@]}" "${display_packages[@]}") ;;
   test) wanted=("${build_packages[@]}" "${lab_packages[@]}" "${display_packages[@]}" "${test_packages[@]}") ;;
-  *) fail "usage: scripts/install.sh build|run|test" ;;
+  bench) wanted=("${build_packages[@]}" "${lab_packages[@]}" "${bench_packages[@]}") ;;
+  *) fail "usage: scripts/install.sh build|run|test|bench" ;;
 esac
 
 as_root() {

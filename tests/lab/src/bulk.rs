@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 
+mod mail;
+
 use crate::imap::to_mutf7;
 use crate::lab::Lab;
 use crate::user::LabUser;
@@ -42,19 +44,20 @@ impl Lab {
         self.identity().own(&dir)
     }
 
-    /// Fills a folder with `count` mails of about `average_bytes` each: plain text, English and Chinese, every third
-    /// an answer to the one before, one in four unread. The same mails for the same numbers, always.
+    /// Fills a folder with `count` mails of about `average_bytes` each, English and Chinese: half of them short text,
+    /// three in eight with HTML, one in eight with an attachment, every third an answer to the one before, one in four
+    /// unread. They compress about as real mail does. The same mails for the same numbers, always.
     pub fn fill_bulk(&self, user: &LabUser, folder: &str, count: u32, average_bytes: usize) -> anyhow::Result<()> {
         let dir = self.maildir_folder(user, folder)?;
         for number in 0..count {
-            let bytes = bulk_mail(number, average_bytes);
+            let bytes = mail::bulk_mail(number, average_bytes, date_of(number));
             let flags = match number % 20 {
                 3 | 7 | 11 | 15 | 19 => "",
                 5 => "FS",
                 6 => "RS",
                 _ => "S",
             };
-            let date = UNIX_EPOCH + Duration::from_secs(FIRST_DATE + u64::from(number) * STEP);
+            let date = UNIX_EPOCH + Duration::from_secs(date_of(number));
             write_mail(&dir, &MaildirMail { bytes: &bytes, flags, date })?;
         }
         self.identity().own(&dir)
@@ -104,100 +107,7 @@ fn bare_line_feeds(bytes: &[u8]) -> usize {
     count
 }
 
-const WORDS: [&str; 32] = [
-    "order", "delivery", "offer", "invoice", "meeting", "contract", "customer", "sample", "schedule", "price",
-    "please", "confirm", "attached", "tomorrow", "report", "quarter", "team", "review", "draft", "shipment", "报价",
-    "合同", "会议", "发票", "客户", "样品", "交货", "确认", "项目", "预算", "审批", "附件",
-];
-
-/// A small generator of numbers that repeat on every machine (xorshift, Marsaglia 2003).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn word(&mut self) -> &'static str {
-        let index = usize::try_from(self.next() % 32).unwrap_or_default();
-        WORDS.get(index).copied().unwrap_or_default()
-    }
-}
-
-fn bulk_mail(number: u32, average_bytes: usize) -> Vec<u8> {
-    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ (u64::from(number) + 1).wrapping_mul(0x2545_f491_4f6c_dd1d));
-    let sender = numbers.next() % 40;
-    let date = rfc5322_date(FIRST_DATE + u64::from(number) * STEP);
-    let answer = number % 3 == 1;
-    let mut subject_numbers = Numbers(u64::from(number - u32::from(answer)) + 77);
-    let subject = [(); 4].map(|()| subject_numbers.word()).join(" ");
-    let re = if answer { "Re: " } else { "" };
-    let mut head = format!(
-        "Return-Path: <sender{sender}@example.org>\r\nFrom: \"Sender {sender}\" <sender{sender}@example.org>\r\n\
-         To: <team@example.test>\r\nSubject: {re}=?utf-8?B?{}?=\r\nDate: {date}\r\n\
-         Message-ID: <bulk-{number}@example.org>\r\n",
-        base64_of(&subject)
-    );
-    if answer {
-        let parent = number - 1;
-        let parent = format!("<bulk-{parent}@example.org>\r\n");
-        head.extend(["In-Reply-To: ", &parent, "References: ", &parent]);
-    }
-    head.push_str(
-        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
-    );
-    // From half to one and a half times the average.
-    let spread = usize::try_from(numbers.next() % 1_000).unwrap_or_default();
-    let target = average_bytes / 2 + average_bytes * spread / 1_000;
-    let mut line = 0;
-    while head.len() < target {
-        let word = numbers.word();
-        head.push_str(word);
-        line += word.len() + 1;
-        if line > 66 {
-            head.push_str("\r\n");
-            line = 0;
-        } else {
-            head.push(' ');
-        }
-    }
-    head.push_str("\r\n");
-    head.into_bytes()
-}
-
-fn base64_of(text: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(text)
-}
-
-fn rfc5322_date(seconds: u64) -> String {
-    let moment = i64::try_from(seconds).ok().and_then(|s| time::OffsetDateTime::from_unix_timestamp(s).ok());
-    moment.and_then(|m| m.format(&time::format_description::well_known::Rfc2822).ok()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bulk_mails_repeat_and_have_about_the_size_asked_for() {
-        assert_eq!(bulk_mail(7, 3_000), bulk_mail(7, 3_000));
-        assert_ne!(bulk_mail(7, 3_000), bulk_mail(8, 3_000));
-        let total: usize = (0..500).map(|number| bulk_mail(number, 3_000).len()).sum();
-        assert!((2_700..3_300).contains(&(total / 500)), "{}", total / 500);
-    }
-
-    #[test]
-    fn an_answer_has_its_parents_subject() {
-        let subject = |number| {
-            let text = String::from_utf8(bulk_mail(number, 500)).unwrap();
-            let line = text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap().to_owned();
-            line.trim_start_matches("Re: ").to_owned()
-        };
-        assert_eq!(subject(1), subject(0));
-        assert_ne!(subject(2), subject(0));
-    }
+/// Seconds since 1970.
+fn date_of(number: u32) -> u64 {
+    FIRST_DATE + u64::from(number) * STEP
 }

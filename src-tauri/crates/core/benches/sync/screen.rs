@@ -1,0 +1,50 @@
+//! How long until there is something to read, at a round trip of 40 ms.
+
+use std::time::{Duration, Instant};
+
+use postroom_lab::Proxy;
+use postroom_types::{AccountState, Event, FolderRole};
+
+use crate::Bench;
+use crate::ours::{failed, profile};
+
+const ONE_WAY: Duration = Duration::from_millis(20);
+const ROWS: usize = 100;
+
+pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
+    println!("\n== first screen: the newest {ROWS} of {} rows, 40 ms round trip", bench.count);
+    for server in [bench.lab.imap_plain(), bench.lab.imap_implicit()] {
+        let proxy = Proxy::start(&server)?;
+        proxy.set_latency(ONE_WAY);
+        let dir = tempfile::tempdir()?;
+        let (login, rows) = tokio::runtime::Runtime::new()?.block_on(async {
+            let postroom = profile(dir.path(), &bench.lab, &bench.user, proxy.address()).await?;
+            let mut events = postroom.events();
+            let start = Instant::now();
+            postroom.start();
+            let mut login = None;
+            loop {
+                // A lagging listener only missed "ask again".
+                let event = events.recv().await;
+                if let Ok(Event::Account { state: AccountState::Online, .. }) = event {
+                    login = Some(start.elapsed());
+                }
+                let folders = postroom.folders().await.map_err(failed)?;
+                let Some(inbox) = folders.iter().find(|folder| folder.role == FolderRole::Inbox) else { continue };
+                if postroom.list_index(inbox.id).await.map_err(failed)?.ids.len() >= ROWS {
+                    break;
+                }
+            }
+            let rows = start.elapsed();
+            postroom.close().await;
+            anyhow::Ok((login.unwrap_or_default(), rows))
+        })?;
+        println!(
+            "{:?}: logged in after {:.0} ms, {ROWS} rows {:.0} ms later",
+            server.tls,
+            login.as_secs_f64() * 1e3,
+            rows.saturating_sub(login).as_secs_f64() * 1e3
+        );
+    }
+    Ok(())
+}
