@@ -107,13 +107,17 @@ fn an_ordinary_user_can_start_it() {
         // Then the other tests have shown it.
         return;
     }
-    // The other user may not be able to enter the build folder.
+    // The other user may not be able to enter the build folder or the clone.
     let dir = tempfile::tempdir().unwrap();
     std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let program = dir.path().join("postroom-lab");
     std::fs::copy(env!("CARGO_BIN_EXE_postroom-lab"), &program).unwrap();
+    let data = dir.path().join("data");
+    let copied = Command::new("cp").arg("-r").arg(postroom_lab::data::dir()).arg(&data).status().unwrap();
+    assert!(copied.success());
     let mut command = Command::new("setpriv");
     command
+        .env("POSTROOM_TEST_DATA", &data)
         .args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"])
         .arg(&program)
         .args(["serve", "--sample", "20"]);
