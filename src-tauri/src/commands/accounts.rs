@@ -38,6 +38,16 @@ pub(crate) async fn account_retry(postroom: State<'_, Postroom>, account: Accoun
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn account_password_set(
+    postroom: State<'_, Postroom>,
+    account: AccountId,
+    password: String,
+) -> Answer<()> {
+    postroom.account_password_set(account, Secret::new(password)).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn sync_now(postroom: State<'_, Postroom>) -> Answer<()> {
     postroom.sync_now();
     Ok(())

@@ -95,6 +95,18 @@ pub(crate) async fn attachment_save(
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn attachments_save(
+    postroom: State<'_, Postroom>,
+    token: String,
+    parts: Vec<PartNumber>,
+    folder: PathBuf,
+) -> Answer<Vec<PathBuf>> {
+    let message = postroom.token_message(&token)?;
+    postroom.attachments_save(message, parts, &folder).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn attachment_open(
     app: AppHandle,
     postroom: State<'_, Postroom>,
@@ -102,18 +114,16 @@ pub(crate) async fn attachment_open(
     part: PartNumber,
 ) -> Answer<()> {
     let message = postroom.token_message(&token)?;
-    let name = postroom.attachment_name(message, part).await?;
-    if runs(&name) {
+    let content = postroom.attachment(message, part).await?;
+    if runs(&content.name) {
         return Err(Fault::new(
             FaultCode::InvalidInput,
             "a file that runs is not opened from a message; save it first",
         )
         .with("field", "attachment")
-        .with("reason", name));
+        .with("reason", content.name));
     }
-    let folder = postroom.private_folder(&token).await?;
-    let path = folder.join(&name);
-    postroom.attachment_save(message, part, &path).await?;
+    let path = postroom.attachment_stage(&token, part, content).await?;
     app.opener()
         .open_path(path.to_string_lossy(), None::<&str>)
         .map_err(|error| Fault::new(FaultCode::Internal, format!("no program opens the file: {error}")))

@@ -27,6 +27,12 @@ pub(crate) async fn message_close(postroom: State<'_, Postroom>, token: String) 
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn message_retry(postroom: State<'_, Postroom>, message: MessageId) -> Answer<()> {
+    postroom.retry_quarantined(message).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn message_source(postroom: State<'_, Postroom>, message: MessageId) -> Answer<String> {
     postroom.message_source(message).await
 }

@@ -10,6 +10,7 @@ export const commands = {
 	accountAdd: (draft: AccountDraft, password: string, check: boolean) => typedError<AccountId, Fault>(__TAURI_INVOKE("account_add", { draft, password, check })),
 	accountRemove: (account: AccountId) => typedError<null, Fault>(__TAURI_INVOKE("account_remove", { account })),
 	accountRetry: (account: AccountId) => typedError<null, Fault>(__TAURI_INVOKE("account_retry", { account })),
+	accountPasswordSet: (account: AccountId, password: string) => typedError<null, Fault>(__TAURI_INVOKE("account_password_set", { account, password })),
 	syncNow: () => typedError<null, Fault>(__TAURI_INVOKE("sync_now")),
 	trustSender: (email: string) => typedError<null, Fault>(__TAURI_INVOKE("trust_sender", { email })),
 	folders: () => typedError<Folder[], Fault>(__TAURI_INVOKE("folders")),
@@ -18,9 +19,11 @@ export const commands = {
 	search: (query: string, limit: number) => typedError<SearchResult, Fault>(__TAURI_INVOKE("search", { query, limit })),
 	messageOpen: (message: MessageId, remote: boolean) => typedError<OpenedMessage, Fault>(__TAURI_INVOKE("message_open", { message, remote })),
 	messageClose: (token: string) => typedError<null, Fault>(__TAURI_INVOKE("message_close", { token })),
+	messageRetry: (message: MessageId) => typedError<null, Fault>(__TAURI_INVOKE("message_retry", { message })),
 	messageSource: (message: MessageId) => typedError<string, Fault>(__TAURI_INVOKE("message_source", { message })),
 	messageSave: (message: MessageId, path: string) => typedError<null, Fault>(__TAURI_INVOKE("message_save", { message, path })),
 	attachmentSave: (token: string, part: PartNumber, path: string) => typedError<null, Fault>(__TAURI_INVOKE("attachment_save", { token, part, path })),
+	attachmentsSave: (token: string, parts: PartNumber[], folder: string) => typedError<string[], Fault>(__TAURI_INVOKE("attachments_save", { token, parts, folder })),
 	attachmentOpen: (token: string, part: PartNumber) => typedError<null, Fault>(__TAURI_INVOKE("attachment_open", { token, part })),
 	mark: (messages: MessageId[], mark: Mark) => typedError<null, Fault>(__TAURI_INVOKE("mark", { messages, mark })),
 	moveTo: (messages: MessageId[], folder: FolderId) => typedError<null, Fault>(__TAURI_INVOKE("move_to", { messages, folder })),
@@ -385,8 +388,10 @@ export type OpenedMessage = {
 	body: BodyKind,
 	/**  Files. */
 	attachments: Attachment[],
-	/**  Remote pictures in the HTML. */
+	/**  Remote pictures in the HTML, trackers among them. */
 	remote_pictures: number,
+	/**  Those of them that only tell who reads; they are never loaded. */
+	remote_trackers: number,
 	/**  Whether they are shown. */
 	remote_allowed: boolean,
 	/**  What is odd about it. */

@@ -6,6 +6,7 @@ pub(crate) mod folders;
 pub(crate) mod frame;
 pub(crate) mod messages;
 pub(crate) mod organise;
+pub(crate) mod quarantine;
 pub(crate) mod reader;
 pub(crate) mod search;
 pub(crate) mod status;

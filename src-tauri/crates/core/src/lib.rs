@@ -14,7 +14,7 @@ pub use api::accounts::Check;
 pub use api::attachments::AttachmentContent;
 pub use api::frame::FrameReply;
 pub use api::reader::{PartInfo, ReadMessage, Remote};
-pub use api::sync::{Bodies, FolderReport, SyncReport, SyncRequest};
+pub use api::sync::{AccountReport, Bodies, FolderReport, SyncReport, SyncRequest, UndoneReport};
 pub use postroom::{Config, Postroom};
 
 /// Where a profile stands unless the user says otherwise; `None` where the system names no home.

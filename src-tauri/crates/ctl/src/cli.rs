@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    account, archive, delete, folders, list, mark, moving, pending, save, search, show, status, sync, watch,
+    account, archive, delete, folders, list, mark, moving, pending, retry, save, search, show, status, sync, watch,
 };
 
 /// Reads and changes mail without a window: the same core, the same profile as the Postroom app.
@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Delete(delete::Delete),
     Archive(archive::Archive),
     Pending(pending::Pending),
+    Retry(retry::Retry),
     Search(search::Search),
     Status(status::Status),
 }
@@ -87,6 +88,6 @@ mod tests {
             let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(after.contains("Example") && after.contains(&format!(" {name}")), "{name}: no example");
         });
-        assert_eq!(seen, 16);
+        assert_eq!(seen, 17);
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod mark;
 pub(crate) mod moving;
 pub(crate) mod pending;
+pub(crate) mod retry;
 pub(crate) mod save;
 pub(crate) mod search;
 pub(crate) mod show;
@@ -36,6 +37,7 @@ pub(crate) async fn run(command: Command, profile: &Profile) -> Result<(), Failu
         Command::Delete(command) => command.run(profile).await,
         Command::Archive(command) => command.run(profile).await,
         Command::Pending(command) => command.run(profile).await,
+        Command::Retry(command) => command.run(profile).await,
         Command::Search(command) => command.run(profile).await,
         Command::Status(command) => command.run(profile).await,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use postroom_core::Postroom;
-use postroom_types::{Address, Flags, FolderId, MessageId, MessageRow, Uid};
+use postroom_types::{AccountId, Address, Flags, FolderId, MessageId, MessageRow, Uid};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -17,6 +17,8 @@ const SENDER: usize = 24;
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) id: MessageId,
+    /// The account's address.
+    account: String,
     /// The folder's path.
     folder: String,
     uid: Option<Uid>,
@@ -31,20 +33,24 @@ pub(crate) struct Row {
     has_attachments: bool,
 }
 
-/// Every folder's path.
+/// Every folder's path, and every account's address.
 #[derive(Debug)]
-pub(crate) struct Paths(BTreeMap<FolderId, String>);
+pub(crate) struct Paths {
+    folders: BTreeMap<FolderId, String>,
+    accounts: BTreeMap<AccountId, String>,
+}
 
 impl Paths {
-    /// Asks the core for all folders.
+    /// Asks the core for all folders and accounts.
     pub(crate) async fn load(postroom: &Postroom) -> Result<Self, Failure> {
-        let folders = postroom.folders().await?;
-        Ok(Self(folders.into_iter().map(|folder| (folder.id, folder.path)).collect()))
+        let folders = postroom.folders().await?.into_iter().map(|folder| (folder.id, folder.path)).collect();
+        let accounts = postroom.accounts().await?.into_iter().map(|account| (account.id, account.email)).collect();
+        Ok(Self { folders, accounts })
     }
 
     /// The path; empty for a folder that was removed meanwhile.
     pub(crate) fn of(&self, folder: FolderId) -> &str {
-        self.0.get(&folder).map(String::as_str).unwrap_or_default()
+        self.folders.get(&folder).map(String::as_str).unwrap_or_default()
     }
 
     /// Messages as JSON.
@@ -56,6 +62,7 @@ impl Paths {
     pub(crate) fn row(&self, message: &MessageRow) -> Row {
         Row {
             id: message.id,
+            account: self.accounts.get(&message.account).cloned().unwrap_or_default(),
             folder: self.of(message.folder).to_owned(),
             uid: message.uid,
             date: terminal::rfc3339(message.date),

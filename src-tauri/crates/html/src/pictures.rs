@@ -149,7 +149,7 @@ fn is_tracker<'a>(url: &str, get: &impl Fn(&str) -> Option<&'a str>) -> bool {
     let tiny = |size: &str| {
         let digits: String = size.trim().chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
         let percent = size.contains('%');
-        !percent && digits.parse::<f32>().is_ok_and(|size| size <= 1.0)
+        !percent && digits.parse::<f32>().is_ok_and(|size| size <= 2.0)
     };
     let style = get("style").unwrap_or_default().to_ascii_lowercase();
     let styled = |name: &str| {

@@ -92,6 +92,11 @@ impl Capabilities {
             || (capability == Capability::CondStore && self.words.contains(Capability::QResync.word()))
     }
 
+    /// Whether a move is one act (UID MOVE), not a copy and a removal.
+    pub fn can_move(&self) -> bool {
+        self.has(Capability::Move) || self.has(Capability::Imap4Rev2)
+    }
+
     /// The words as listed, in upper case.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)

@@ -11,6 +11,7 @@ pub(crate) mod idle;
 pub(crate) mod list;
 pub(crate) mod logout;
 pub(crate) mod moving;
+pub(crate) mod namespace;
 pub(crate) mod pieces;
 pub(crate) mod select;
 pub(crate) mod store;

@@ -176,6 +176,10 @@ pub enum RefusalCode {
     Unavailable,
     /// In use by another connection: later.
     InUse,
+    /// The server stumbled over itself: later.
+    ServerBug,
+    /// Somebody removed one of the messages meanwhile: again.
+    ExpungeIssued,
     /// User or password wrong.
     AuthenticationFailed,
     /// This user may not log in so.
@@ -207,6 +211,8 @@ impl RefusalCode {
             "LIMIT" => Self::Limit,
             "UNAVAILABLE" => Self::Unavailable,
             "INUSE" => Self::InUse,
+            "SERVERBUG" => Self::ServerBug,
+            "EXPUNGEISSUED" => Self::ExpungeIssued,
             "AUTHENTICATIONFAILED" => Self::AuthenticationFailed,
             "AUTHORIZATIONFAILED" => Self::AuthorizationFailed,
             "EXPIRED" => Self::Expired,
@@ -220,6 +226,6 @@ impl RefusalCode {
 
     /// Whether the same may work later without the user.
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Limit | Self::Unavailable | Self::InUse)
+        matches!(self, Self::Limit | Self::Unavailable | Self::InUse | Self::ServerBug | Self::ExpungeIssued)
     }
 }

@@ -29,6 +29,7 @@ pub use command::create::folder_name_to_raw;
 pub use command::headers::{HeaderItem, HeadersDone};
 pub use command::idle::IdleOutcome;
 pub use command::moving::CopyUid;
+pub use command::namespace::Namespace;
 pub use command::select::Selected;
 pub use connect::{ConnectOptions, STALL, connect};
 pub use error::{ImapError, RefusalCode};

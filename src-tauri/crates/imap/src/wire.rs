@@ -7,6 +7,7 @@
 mod code;
 mod fetch;
 mod list;
+mod namespace;
 mod scan;
 mod search;
 
@@ -18,6 +19,7 @@ pub(crate) use code::Code;
 pub(crate) use fetch::Section;
 pub(crate) use fetch::{Fetch, SectionData};
 pub(crate) use list::{ListLine, StatusLine};
+pub(crate) use namespace::NamespaceLine;
 pub(crate) use scan::{MAX_DEPTH, Malformed, Scanner};
 pub(crate) use search::{Esearch, Search};
 
@@ -59,6 +61,8 @@ pub(crate) enum Untagged {
     Enabled(Vec<String>),
     List(ListLine),
     Status(StatusLine),
+    /// The user's own namespace, if there is one.
+    Namespace(Option<NamespaceLine>),
     Search(Search),
     Esearch(Esearch),
     /// RFC 7162 §3.2.10; `earlier` answers a question and is no news.
@@ -69,7 +73,7 @@ pub(crate) enum Untagged {
     Exists(u32),
     Expunge,
     Fetch(Box<Fetch>),
-    /// RECENT, FLAGS, ID, NAMESPACE: known, of no use here.
+    /// RECENT, FLAGS, ID: known, of no use here.
     Unused,
     /// A word that we do not know, cut and cleaned for the log.
     Unknown(String),
@@ -136,7 +140,9 @@ fn untagged(frame: &Bytes, mut s: Scanner<'_>) -> Result<Untagged, Malformed> {
         b"SEARCH" => Untagged::Search(search::parse_search(s)?),
         b"ESEARCH" => Untagged::Esearch(search::parse_esearch(s)?),
         b"VANISHED" => vanished(s)?,
-        b"FLAGS" | b"ID" | b"NAMESPACE" | b"RECENT" => Untagged::Unused,
+        // One that cannot be read tells nothing, and is no reason to hang up.
+        b"NAMESPACE" => Untagged::Namespace(namespace::parse_namespace(s).unwrap_or_default()),
+        b"FLAGS" | b"ID" | b"RECENT" => Untagged::Unused,
         _ => Untagged::Unknown(server_text(word).chars().take(24).collect()),
     })
 }

@@ -1,5 +1,7 @@
 //! Folders and how far each is synced.
 
+use std::collections::BTreeSet;
+
 use postroom_db::{OptionalExtension as _, Read, Row, SqlResult, Tx, params};
 use postroom_types::{AccountId, Folder, FolderId, FolderRole, ModSeq, UidValidity};
 
@@ -52,6 +54,10 @@ pub struct SyncFolder {
     pub cursor: FolderCursor,
 }
 
+/// Rows of folder ?1 that wait for their UID.
+const UNMATCHED: &str = "server_folder_id = ?1 AND uid IS NULL \
+                         AND NOT EXISTS (SELECT 1 FROM operation WHERE message_id = message.id)";
+
 impl Store {
     /// The folders of all accounts as the sidebar shows them: by account, role, then path.
     pub async fn folders(&self) -> Result<Vec<Folder>, StoreError> {
@@ -68,20 +74,31 @@ impl Store {
     }
 
     /// Takes in what LIST answered: new folders get a row, known ones their new role, missing ones are hidden. An empty
-    /// list hides nothing (a server that lists no folder at all, not even INBOX, is not believed).
+    /// list hides nothing (a server that lists no folder at all, not even INBOX, is not believed). Operations into a folder
+    /// that is missing now, or of messages in it, wait no longer for a later attempt: what the server says to them decides.
     pub async fn folders_listed(
         &self,
         account: AccountId,
         listed: Vec<ListedFolder>,
     ) -> Result<Vec<SyncFolder>, StoreError> {
         self.write(move |tx| {
+            let before = sync_folders(tx, account)?;
             if !listed.is_empty() {
                 tx.execute("UPDATE folder SET gone = 1 WHERE account_id = ?1 AND local_only = 0", params![account.0])?;
             }
             for folder in &listed {
                 upsert(tx, account, folder)?;
             }
-            sync_folders(tx, account)
+            let folders = sync_folders(tx, account)?;
+            let there: BTreeSet<_> = folders.iter().map(|folder| folder.id).collect();
+            for missing in before.iter().filter(|folder| !there.contains(&folder.id)) {
+                tx.prepare_cached(
+                    "UPDATE operation SET retry_at = 0 WHERE account_id = ?1 AND retry_at > 0 AND (target_folder_id = ?2
+                        OR EXISTS (SELECT 1 FROM message WHERE id = message_id AND server_folder_id = ?2))",
+                )?
+                .execute(params![account.0, missing.id.0])?;
+            }
+            Ok(folders)
         })
         .await
     }
@@ -100,6 +117,26 @@ impl Store {
         .await
     }
 
+    /// Records where the account's own folders stand, such as `INBOX.`, as on the wire. Folders that were made here before
+    /// that was known, and that the server has yet to hear of, move there.
+    pub async fn namespace_set(&self, account: AccountId, prefix: String) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let changed = tx.execute(
+                "UPDATE account SET namespace_prefix = ?2 WHERE id = ?1 AND namespace_prefix <> ?2",
+                params![account.0, prefix],
+            )?;
+            if changed > 0 {
+                tx.execute(
+                    "UPDATE OR IGNORE folder SET raw = ?2 || name, path = ?2 || name
+                     WHERE account_id = ?1 AND local_only = 1",
+                    params![account.0, prefix],
+                )?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Records how far a folder is synced.
     pub async fn folder_cursor_set(&self, folder: FolderId, cursor: FolderCursor) -> Result<(), StoreError> {
         self.write(move |tx| cursor_set(tx, folder, cursor)).await
@@ -109,24 +146,30 @@ impl Store {
     /// their new UIDs by Message-ID and size as headers come in; [`Store::folder_unmatched_drop`] ends that.
     pub async fn folder_uids_void(&self, folder: FolderId, validity: UidValidity) -> Result<(), StoreError> {
         self.write(move |tx| {
-            tx.execute("UPDATE message SET uid = NULL WHERE server_folder_id = ?1", params![folder.0])?;
+            tx.execute("UPDATE message SET uid = NULL, uid_floor = 0 WHERE server_folder_id = ?1", params![folder.0])?;
+            tx.execute("UPDATE operation SET uid_floor = 0 WHERE target_folder_id = ?1", params![folder.0])?;
             tx.execute("DELETE FROM quarantine WHERE folder_id = ?1", params![folder.0])?;
             cursor_set(tx, folder, FolderCursor { uid_validity: Some(validity), ..FolderCursor::default() })
         })
         .await
     }
 
-    /// After all headers of the new UIDVALIDITY are in: rows that found no new UID are gone from the server. Rows with
-    /// a queued operation stay, the queue decides about them.
-    pub async fn folder_unmatched_drop(&self, folder: FolderId) -> Result<usize, StoreError> {
-        self.write(move |tx| {
-            Ok(tx.execute(
-                "DELETE FROM message WHERE server_folder_id = ?1 AND uid IS NULL
-                    AND NOT EXISTS (SELECT 1 FROM operation WHERE message_id = message.id)",
-                params![folder.0],
-            )?)
+    /// Whether rows of a folder wait for their UID: moved there without being told, or renumbered. Those with a queued
+    /// operation do not count, the queue looks for their message itself.
+    pub async fn folder_unmatched(&self, folder: FolderId) -> Result<bool, StoreError> {
+        self.read(move |read| {
+            Ok(read
+                .prepare_cached(&format!("SELECT EXISTS (SELECT 1 FROM message WHERE {UNMATCHED})"))?
+                .query_row(params![folder.0], |row| row.get(0))?)
         })
         .await
+    }
+
+    /// Once every message that the server has in a folder has its row: rows that found no UID are gone from the server.
+    /// Rows with a queued operation stay, the queue decides about them.
+    pub async fn folder_unmatched_drop(&self, folder: FolderId) -> Result<usize, StoreError> {
+        self.write(move |tx| Ok(tx.execute(&format!("DELETE FROM message WHERE {UNMATCHED}"), params![folder.0])?))
+            .await
     }
 
     /// A folder by its decoded path or wire name, in one account or any.
@@ -240,21 +283,27 @@ pub(crate) fn of_role(
     if let Some(id) = found {
         return Ok(FolderId(id));
     }
-    let delimiter: String = tx
-        .query_row("SELECT delimiter FROM folder WHERE account_id = ?1 AND role = 'inbox'", params![account.0], |row| {
-            row.get(0)
-        })
+    let (delimiter, prefix): (String, String) = tx
+        .query_row(
+            "SELECT folder.delimiter, account.namespace_prefix FROM folder JOIN account ON account.id = account_id
+             WHERE account_id = ?1 AND role = 'inbox'",
+            params![account.0],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
         .optional()?
         .ok_or(StoreError::NoSuchRole(role.as_str()))?;
+    // Both are ASCII, or as good as: the next LIST brings the path as the server has it.
+    let raw = format!("{prefix}{create_as}");
+    // One of that name which the server no longer lists is made anew.
     tx.execute(
         "INSERT INTO folder (account_id, raw, path, name, delimiter, role, local_only)
-         VALUES (?1, ?2, ?2, ?2, ?3, ?4, 1)
-         ON CONFLICT (account_id, raw) DO UPDATE SET role = excluded.role, gone = 0",
-        params![account.0, create_as, delimiter, role.as_str()],
+         VALUES (?1, ?2, ?2, ?3, ?4, ?5, 1)
+         ON CONFLICT (account_id, raw) DO UPDATE SET role = excluded.role, local_only = max(local_only, gone), gone = 0",
+        params![account.0, raw, create_as, delimiter, role.as_str()],
     )?;
     Ok(FolderId(tx.query_row(
         "SELECT id FROM folder WHERE account_id = ?1 AND raw = ?2",
-        params![account.0, create_as],
+        params![account.0, raw],
         |row| row.get(0),
     )?))
 }

@@ -8,7 +8,7 @@ use postroom_types::{AccountId, FlagChange, Flags, FolderId, MessageId, ModSeq, 
 
 use crate::folder::{FolderCursor, cursor_set};
 use crate::operation::pending_flags;
-use crate::{Store, StoreError, search};
+use crate::{Store, StoreError, quarantine, search};
 
 /// A message that the server has and we do not.
 #[derive(Debug, Clone)]
@@ -72,6 +72,7 @@ impl Store {
                     stored.new += 1;
                 }
             }
+            quarantine::settle(tx, batch.folder)?;
             cursor_set(tx, batch.folder, batch.cursor)?;
             Ok(stored)
         })
@@ -149,7 +150,7 @@ impl Store {
         .await
     }
 
-    /// UIDs of a folder that brought the program down before.
+    /// UIDs of a folder that brought the program down before a row was made of them.
     pub async fn quarantined_uids(&self, folder: FolderId) -> Result<BTreeSet<Uid>, StoreError> {
         self.read(move |read| {
             let mut statement = read.prepare_cached("SELECT uid FROM quarantine WHERE folder_id = ?1")?;
@@ -185,9 +186,10 @@ fn adopt(tx: &Tx<'_>, folder: FolderId, header: &NewHeader) -> Result<bool, Stor
     let waiting: Option<i64> = tx
         .prepare_cached(
             "SELECT id FROM message WHERE server_folder_id = ?1 AND uid IS NULL AND message_id_header = ?2 AND size = ?3
+                AND uid_floor <= ?4
              ORDER BY id LIMIT 1",
         )?
-        .query_row(params![folder.0, header.envelope.message_id, size(header)], |row| row.get(0))
+        .query_row(params![folder.0, header.envelope.message_id, size(header), header.uid.0], |row| row.get(0))
         .optional()?;
     let Some(id) = waiting else { return Ok(false) };
     let shown = pending_flags(tx, MessageId(id))?.apply(header.flags);
@@ -229,7 +231,7 @@ fn size(header: &NewHeader) -> i64 {
 }
 
 /// The first people of a header as JSON: a list shows no more, and the raw message has them all.
-fn people(addresses: &[postroom_types::Address]) -> String {
+pub(crate) fn people(addresses: &[postroom_types::Address]) -> String {
     let first: Vec<_> = addresses.iter().take(20).collect();
     serde_json::to_string(&first).unwrap_or_else(|_| "[]".to_owned())
 }

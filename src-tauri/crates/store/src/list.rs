@@ -9,6 +9,10 @@ use crate::{Store, StoreError};
 
 const COLUMNS: &str = "id, account_id, folder_id, uid, date_at, sender, recipient, subject, preview, flags, size, \
                        has_attachments, body_state";
+/// Bodies of account ?1, in folder ?2 or any, that can be fetched: a folder that the server no longer lists has none.
+const WANTED: &str = "account_id = ?1 AND body_state = 'none' AND uid IS NOT NULL \
+                      AND (?2 IS NULL OR server_folder_id = ?2) \
+                      AND NOT EXISTS (SELECT 1 FROM folder WHERE id = server_folder_id AND gone = 1)";
 const FIRST_ROWS: u32 = 60;
 const INDEX: &str =
     "SELECT id, date_at FROM message WHERE folder_id = ?1 AND hidden = 0 ORDER BY date_at DESC, id DESC";
@@ -55,6 +59,8 @@ pub struct BodyWanted {
     pub uid: Uid,
     /// RFC822.SIZE, bytes.
     pub size: u64,
+    /// Whether it brought the program down before: it is kept, and not read.
+    pub quarantined: bool,
 }
 
 /// A row with where the server has it.
@@ -131,8 +137,6 @@ impl Store {
                 .prepare_cached(
                     "SELECT server_folder_id,
                         EXISTS (SELECT 1 FROM quarantined_message WHERE message_id = message.id)
-                            OR EXISTS (SELECT 1 FROM quarantine AS q
-                                WHERE q.folder_id = message.server_folder_id AND q.uid = message.uid)
                      FROM message WHERE id = ?1",
                 )?
                 .query_row(params![id.0], |row| Ok((FolderId(row.get(0)?), row.get(1)?)))?;
@@ -145,9 +149,7 @@ impl Store {
     pub async fn bodies_missing(&self, account: AccountId, only: Option<FolderId>) -> Result<u32, StoreError> {
         self.read(move |read| {
             Ok(read.query_row(
-                "SELECT count(*) FROM message
-                 WHERE account_id = ?1 AND body_state = 'none' AND uid IS NOT NULL
-                    AND (?2 IS NULL OR server_folder_id = ?2)",
+                &format!("SELECT count(*) FROM message WHERE {WANTED}"),
                 params![account.0, only.map(|folder| folder.0)],
                 |row| row.get(0),
             )?)
@@ -163,18 +165,18 @@ impl Store {
         only: Option<FolderId>,
     ) -> Result<Vec<BodyWanted>, StoreError> {
         self.read(move |read| {
-            let mut statement = read.prepare_cached(
-                "SELECT id, server_folder_id, uid, size FROM message
-                 WHERE account_id = ?1 AND body_state = 'none' AND uid IS NOT NULL
-                    AND (?3 IS NULL OR server_folder_id = ?3)
-                 ORDER BY date_at DESC LIMIT ?2",
-            )?;
-            let rows = statement.query_map(params![account.0, limit, only.map(|folder| folder.0)], |row| {
+            let mut statement = read.prepare_cached(&format!(
+                "SELECT id, server_folder_id, uid, size,
+                    EXISTS (SELECT 1 FROM quarantined_message WHERE message_id = message.id)
+                 FROM message WHERE {WANTED} ORDER BY date_at DESC LIMIT ?3",
+            ))?;
+            let rows = statement.query_map(params![account.0, only.map(|folder| folder.0), limit], |row| {
                 Ok(BodyWanted {
                     message: MessageId(row.get(0)?),
                     folder: FolderId(row.get(1)?),
                     uid: Uid(row.get(2)?),
                     size: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+                    quarantined: row.get(4)?,
                 })
             })?;
             Ok(rows.collect::<SqlResult<_>>()?)

@@ -3,35 +3,11 @@
 use postroom_db::{OptionalExtension as _, Read, Row, SqlResult, Tx, params};
 use postroom_types::{
     AccountId, FlagChange, Flags, FolderId, FolderRole, MessageId, Operation, OperationId, OperationKind,
-    OperationState, Uid, UnixMillis,
+    OperationState, UnixMillis,
 };
 
 use crate::folder::of_role;
 use crate::{Store, StoreError};
-
-/// Where the server has a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placement {
-    /// The folder.
-    pub folder: FolderId,
-    /// Its name on the wire.
-    pub raw: String,
-    /// The UID; `None` while it is not known.
-    pub uid: Option<Uid>,
-    /// The Message-ID, for servers that do not say where a message went.
-    pub message_id_header: String,
-}
-
-/// An operation with all that running it needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OperationTask {
-    /// The operation.
-    pub operation: Operation,
-    /// Where the server has its message.
-    pub at: Placement,
-    /// The target's name on the wire, for a move.
-    pub target_raw: Option<String>,
-}
 
 impl Store {
     /// Sets and clears flags of messages.
@@ -92,123 +68,6 @@ impl Store {
             )?;
             let rows = statement.query_map([], operation)?;
             Ok(rows.collect::<SqlResult<_>>()?)
-        })
-        .await
-    }
-
-    /// The next operations of an account, at most `limit`, with where their messages are.
-    pub async fn operations_next(&self, account: AccountId, limit: u32) -> Result<Vec<OperationTask>, StoreError> {
-        self.read(move |read| {
-            let mut statement = read.prepare_cached(
-                "SELECT o.id, o.account_id, o.message_id, o.kind, o.add_flags, o.remove_flags, o.target_folder_id, o.state,
-                    o.created_at, o.attempts, f.id, f.raw, m.uid, m.message_id_header,
-                    (SELECT t.raw FROM folder AS t WHERE t.id = o.target_folder_id)
-                 FROM operation AS o
-                 JOIN message AS m ON m.id = o.message_id
-                 JOIN folder AS f ON f.id = m.server_folder_id
-                 WHERE o.account_id = ?1 ORDER BY o.id LIMIT ?2",
-            )?;
-            let rows = statement.query_map(params![account.0, limit], |row| {
-                Ok(OperationTask {
-                    operation: operation(row)?,
-                    at: Placement {
-                        folder: FolderId(row.get(10)?),
-                        raw: row.get(11)?,
-                        uid: row.get::<_, Option<u32>>(12)?.map(Uid),
-                        message_id_header: row.get(13)?,
-                    },
-                    target_raw: row.get(14)?,
-                })
-            })?;
-            Ok(rows.collect::<SqlResult<_>>()?)
-        })
-        .await
-    }
-
-    /// Writes down that operations are about to be sent: after a crash they are checked before they are repeated.
-    pub async fn operations_sent(&self, ids: Vec<OperationId>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            for id in ids {
-                tx.prepare_cached("UPDATE operation SET state = 'sent', attempts = attempts + 1 WHERE id = ?1")?
-                    .execute(params![id.0])?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// The server has done a change of flags.
-    pub async fn flags_done(&self, done: Vec<(OperationId, MessageId, FlagChange)>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            for (id, message, change) in done {
-                let server = Flags::from_bits_truncate(tx.query_row(
-                    "SELECT server_flags FROM message WHERE id = ?1",
-                    params![message.0],
-                    |row| row.get(0),
-                )?);
-                tx.prepare_cached("DELETE FROM operation WHERE id = ?1")?.execute(params![id.0])?;
-                let server = change.apply(server);
-                let shown = pending_flags(tx, message)?.apply(server);
-                tx.prepare_cached("UPDATE message SET server_flags = ?2, flags = ?3 WHERE id = ?1")?
-                    .execute(params![message.0, server.bits(), shown.bits()])?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// The server has done a move; `uid` is the new one if it said so. A row that came in under that UID meanwhile is the
-    /// same message and goes.
-    pub async fn moves_done(
-        &self,
-        target: FolderId,
-        done: Vec<(OperationId, MessageId, Option<Uid>)>,
-    ) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            for (id, message, uid) in done {
-                if let Some(uid) = uid {
-                    tx.prepare_cached("DELETE FROM message WHERE server_folder_id = ?1 AND uid = ?2 AND id <> ?3")?
-                        .execute(params![target.0, uid.0, message.0])?;
-                }
-                tx.prepare_cached("UPDATE message SET server_folder_id = ?2, uid = ?3 WHERE id = ?1")?
-                    .execute(params![message.0, target.0, uid.map(|uid| uid.0)])?;
-                tx.prepare_cached("DELETE FROM operation WHERE id = ?1")?.execute(params![id.0])?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// The server has removed messages for good, or they were gone before.
-    pub async fn messages_gone(&self, ids: Vec<MessageId>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            for id in ids {
-                tx.prepare_cached("DELETE FROM message WHERE id = ?1")?.execute(params![id.0])?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// The server refuses an operation: it is taken back here, so that what is shown is what the server has.
-    pub async fn operation_undone(&self, task: &OperationTask) -> Result<(), StoreError> {
-        let (id, message) = (task.operation.id, task.operation.message);
-        self.write(move |tx| {
-            tx.execute("DELETE FROM operation WHERE id = ?1", params![id.0])?;
-            let server: u32 =
-                tx.query_row("SELECT server_flags FROM message WHERE id = ?1", params![message.0], |row| row.get(0))?;
-            let shown = pending_flags(tx, message)?.apply(Flags::from_bits_truncate(server));
-            tx.execute(
-                "UPDATE message SET flags = ?2,
-                    hidden = EXISTS (SELECT 1 FROM operation WHERE message_id = ?1 AND kind = 'expunge'),
-                    folder_id = coalesce(
-                        (SELECT target_folder_id FROM operation WHERE message_id = ?1 AND kind = 'move'
-                         ORDER BY id DESC LIMIT 1),
-                        server_folder_id)
-                 WHERE id = ?1",
-                params![message.0, shown.bits()],
-            )?;
-            Ok(())
         })
         .await
     }
@@ -357,7 +216,7 @@ fn expunge_one(tx: &Tx<'_>, id: MessageId, account: AccountId, now: UnixMillis) 
     Ok(())
 }
 
-fn operation(row: &Row<'_>) -> SqlResult<Operation> {
+pub(crate) fn operation(row: &Row<'_>) -> SqlResult<Operation> {
     let kind = match row.get::<_, String>(3)?.as_str() {
         "move" => OperationKind::Move,
         "expunge" => OperationKind::Expunge,

@@ -6,8 +6,14 @@ use postroom_db::{Db, Migration, Options, Read, Synchronous, Tx};
 
 use crate::StoreError;
 
-const MAIL: &[Migration] = &[Migration { number: 1, sql: include_str!("../migrations/mail/001_mail.sql") }];
-const VAULT: &[Migration] = &[Migration { number: 1, sql: include_str!("../migrations/vault/001_vault.sql") }];
+const MAIL: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("../migrations/mail/001_mail.sql") },
+    Migration { number: 2, sql: include_str!("../migrations/mail/002_queue.sql") },
+];
+const VAULT: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("../migrations/vault/001_vault.sql") },
+    Migration { number: 2, sql: include_str!("../migrations/vault/002_files.sql") },
+];
 
 /// Mail's tables and the vault. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -29,7 +35,9 @@ impl Store {
             // A raw message that is lost with the power is fetched again, but mail.db must never name what is not there.
             &Options { migrations: VAULT, synchronous: Synchronous::Full, readers: 2, page_size: 16384 },
         )?;
-        Ok(Self { mail, vault, dir: dir.to_owned() })
+        let store = Self { mail, vault, dir: dir.to_owned() };
+        store.blobs_collect()?;
+        Ok(store)
     }
 
     /// Where the profile is.

@@ -1,9 +1,10 @@
 //! Raw messages: compressed, exact, written before `mail.db` names them.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use postroom_db::{OptionalExtension as _, params};
+use postroom_db::{OptionalExtension as _, Tx, params};
 use postroom_mime::Summary;
 use postroom_types::MessageId;
 
@@ -13,6 +14,9 @@ use crate::{Store, StoreError};
 const FILE_ABOVE: usize = 1 << 20;
 /// zstd's level: 3 costs what 1 does and saves a little more (measured).
 const LEVEL: i32 = 3;
+/// The codecs of `raw_message`: `data` is the message, or the name of its file.
+const HERE: u8 = 1;
+const FILE: u8 = 2;
 
 /// A compressed raw message.
 #[derive(Debug, Clone)]
@@ -45,7 +49,8 @@ pub struct StoredBody {
 }
 
 impl Store {
-    /// Keeps bodies: first in the vault, then the rows that name them.
+    /// Keeps bodies: first in the vault, then the rows that name them. A large body never overwrites the file of the one
+    /// before it: whichever the vault names is whole, and the other file goes once the change is durable.
     pub async fn bodies_store(&self, bodies: Vec<StoredBody>) -> Result<(), StoreError> {
         let mut rows = Vec::with_capacity(bodies.len());
         let mut blobs = Vec::with_capacity(bodies.len());
@@ -54,23 +59,20 @@ impl Store {
             blobs.push((body.message, body.raw));
         }
         let store = self.clone();
-        self.vault
+        let replaced = self
+            .vault
             .write(move |tx| {
-                let mut statement = tx.prepare_cached(
-                    "INSERT OR REPLACE INTO raw_message (message_id, codec, raw_size, data) VALUES (?1, ?2, ?3, ?4)",
-                )?;
+                let mut replaced = Vec::new();
                 for (message, blob) in blobs {
-                    let large = blob.data.len() > FILE_ABOVE;
-                    if large {
-                        store.blob_write(message, &blob.data)?;
-                    }
-                    let size = i64::try_from(blob.raw_size).unwrap_or(i64::MAX);
-                    let data: &[u8] = if large { &[] } else { &blob.data };
-                    statement.execute(params![message.0, if large { 2 } else { 1 }, size, data])?;
+                    replaced.extend(store.blob_store(tx, message, &blob)?);
                 }
-                Ok::<_, StoreError>(())
+                Ok::<_, StoreError>(replaced)
             })
             .await?;
+        for name in replaced {
+            // One that stays, because the program ends here or the disk refuses, is collected at the next start.
+            drop(std::fs::remove_file(self.blob_dir().join(name)));
+        }
         self.write(move |tx| {
             for (message, summary) in rows {
                 let Some(summary) = summary else {
@@ -109,7 +111,8 @@ impl Store {
                     .query_row(params![message.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                     .optional()?;
                 let (codec, raw_size, data) = found.ok_or(StoreError::BodyMissing)?;
-                let data = if codec == 2 { std::fs::read(store.blob_path(message))? } else { data };
+                let data =
+                    if codec == FILE { std::fs::read(store.blob_dir().join(file_name(message, &data)))? } else { data };
                 let size = usize::try_from(raw_size).map_err(|_| StoreError::Damaged("raw_message"))?;
                 let raw = zstd::bulk::decompress(&data, size)?;
                 if raw.len() == size { Ok(raw) } else { Err(StoreError::Damaged("raw_message")) }
@@ -133,9 +136,12 @@ impl Store {
             self.vault
                 .write(move |tx| {
                     for id in &gone {
+                        let file = blob_file(tx, MessageId(*id))?;
                         tx.prepare_cached("DELETE FROM raw_message WHERE message_id = ?1")?.execute(params![id])?;
-                        match std::fs::remove_file(store.blob_path(MessageId(*id))) {
-                            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                        match file.map(|name| std::fs::remove_file(store.blob_dir().join(name))) {
+                            Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => {
+                                return Err(error.into());
+                            }
                             _ => {}
                         }
                     }
@@ -157,20 +163,60 @@ impl Store {
         self.dir().join("blobs")
     }
 
-    fn blob_path(&self, message: MessageId) -> PathBuf {
-        self.blob_dir().join(format!("{message}.zst"))
+    /// Writes a body into the vault. Gives the file of the body before it, which is to go after the commit.
+    fn blob_store(&self, tx: &Tx<'_>, message: MessageId, blob: &Compressed) -> Result<Option<String>, StoreError> {
+        let before = blob_file(tx, message)?;
+        let large = blob.data.len() > FILE_ABOVE;
+        let name = if before.as_deref() == Some(&first_name(message)) {
+            format!("{message}.2.zst")
+        } else {
+            first_name(message)
+        };
+        if large {
+            self.blob_write(&name, &blob.data)?;
+        }
+        let size = i64::try_from(blob.raw_size).unwrap_or(i64::MAX);
+        let (codec, data) = if large { (FILE, name.as_bytes()) } else { (HERE, blob.data.as_slice()) };
+        tx.prepare_cached(
+            "INSERT OR REPLACE INTO raw_message (message_id, codec, raw_size, data) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![message.0, codec, size, data])?;
+        Ok(before)
     }
 
-    fn blob_write(&self, message: MessageId, data: &[u8]) -> Result<(), StoreError> {
+    fn blob_write(&self, name: &str, data: &[u8]) -> Result<(), StoreError> {
         std::fs::create_dir_all(self.blob_dir())?;
-        let temporary = self.blob_dir().join(format!("{message}.part"));
+        let temporary = self.blob_dir().join(format!("{name}.part"));
         let mut file = std::fs::File::create(&temporary)?;
         file.write_all(data)?;
         file.sync_all()?;
-        std::fs::rename(&temporary, self.blob_path(message))?;
+        std::fs::rename(&temporary, self.blob_dir().join(name))?;
         // The name must be on disk before a row names it; not every system lets a folder be synced.
         if let Ok(folder) = std::fs::File::open(self.blob_dir()) {
             drop(folder.sync_all());
+        }
+        Ok(())
+    }
+
+    /// Removes files that the vault does not name: a crash left them between two steps. Only at the start, before
+    /// anything is written.
+    pub(crate) fn blobs_collect(&self) -> Result<(), StoreError> {
+        let files = match std::fs::read_dir(self.blob_dir()) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            files => files?,
+        };
+        let named = self.vault.read_blocking(|read| {
+            let mut statement =
+                read.prepare("SELECT message_id, data FROM raw_message INDEXED BY raw_message_file WHERE codec = 2")?;
+            let names =
+                statement.query_map([], |row| Ok(file_name(MessageId(row.get(0)?), &row.get::<_, Vec<u8>>(1)?)))?;
+            Ok::<_, StoreError>(names.collect::<postroom_db::SqlResult<BTreeSet<_>>>()?)
+        })?;
+        for file in files {
+            let file = file?;
+            if file.file_name().to_str().is_none_or(|name| !named.contains(name)) {
+                std::fs::remove_file(file.path())?;
+            }
         }
         Ok(())
     }
@@ -179,4 +225,23 @@ impl Store {
         let Ok(files) = std::fs::read_dir(self.blob_dir()) else { return 0 };
         files.filter_map(|file| file.ok()?.metadata().ok()).map(|file| file.len()).sum()
     }
+}
+
+/// The file of a message's body, if it has one of its own.
+fn blob_file(tx: &Tx<'_>, message: MessageId) -> Result<Option<String>, StoreError> {
+    let data: Option<Vec<u8>> = tx
+        .prepare_cached("SELECT data FROM raw_message WHERE message_id = ?1 AND codec = 2")?
+        .query_row(params![message.0], |row| row.get(0))
+        .optional()?;
+    Ok(data.map(|data| file_name(message, &data)))
+}
+
+/// The name in a row of codec 2. Only what we wrote ourselves is believed: anything else names a file that is not there.
+fn file_name(message: MessageId, data: &[u8]) -> String {
+    let second = format!("{message}.2.zst");
+    if data == second.as_bytes() { second } else { first_name(message) }
+}
+
+fn first_name(message: MessageId) -> String {
+    format!("{message}.zst")
 }

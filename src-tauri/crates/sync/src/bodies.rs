@@ -125,7 +125,9 @@ fn work(
     loop {
         let job = inbox.blocking_lock().blocking_recv();
         let Some(job) = job else { return Ok(()) };
-        let summary = {
+        let summary = if job.wanted.quarantined {
+            None
+        } else {
             let _slot = markers.mark(Stage::Incoming { folder: job.wanted.folder, uid: job.wanted.uid })?;
             // A panic while reading one message must not stop the others: it is stored unread.
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| summarise(&job.raw))).ok()

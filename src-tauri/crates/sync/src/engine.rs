@@ -9,7 +9,8 @@ use postroom_store::{BodyWanted, ListedFolder, SyncFolder};
 use postroom_types::{AccountId, Event, Fault, FolderId, SyncPhase, SyncProgress};
 
 use crate::bodies::{Fetched, Goal, fetch_folder};
-use crate::{Context, Login, SyncError, pass, queue};
+use crate::queue::Undone;
+use crate::{Context, Login, SyncError, namespace, pass, queue};
 
 /// Messages asked for before the newest are looked up anew.
 const WINDOW: u32 = 1000;
@@ -56,10 +57,18 @@ pub struct FolderReport {
 pub struct PassReport {
     /// By folder.
     pub folders: Vec<FolderReport>,
+    /// What the server would not do, and was taken back here.
+    pub undone: Vec<Undone>,
     /// Bodies that came in.
     pub bodies: u32,
     /// Bytes of mail received.
     pub bytes: u64,
+}
+
+/// The folders of a pass and what STATUS said of them.
+pub(crate) struct Plan {
+    pub(crate) folders: Vec<SyncFolder>,
+    statuses: BTreeMap<String, FolderStatus>,
 }
 
 /// An account and how to reach it.
@@ -81,9 +90,16 @@ impl Engine {
 
     /// One full pass over a connection of its own, then the connection is closed.
     pub async fn sync(&self, request: &PassRequest) -> Result<PassReport, SyncError> {
+        let mut report = PassReport::default();
+        self.sync_into(request, &mut report).await?;
+        Ok(report)
+    }
+
+    /// As [`Self::sync`]; what was done stands in `report` even if the pass fails half-way.
+    pub async fn sync_into(&self, request: &PassRequest, report: &mut PassReport) -> Result<(), SyncError> {
         let mut session = self.login.connect().await?;
-        queue::replay(&self.context, &mut session, self.account()).await?;
-        let mut report = self.folders(&mut session, request.folder.as_deref()).await?;
+        queue::replay(&self.context, &mut session, self.account(), &mut report.undone).await?;
+        self.folders(&mut session, request.folder.as_deref(), report).await?;
         if request.bodies == Bodies::All {
             let only = request.folder.as_ref().and_then(|_| report.folders.first().map(|folder| folder.folder));
             if !session.is_usable() {
@@ -96,45 +112,72 @@ impl Engine {
         self.context.store.vault_sweep().await?;
         self.progress(SyncPhase::Done, "", 0, 0);
         session.logout().await;
-        Ok(report)
+        Ok(())
     }
 
     /// Lists the folders and brings each up to date. A folder that fails is reported and the others go on, over a new
     /// connection where that one was lost.
-    pub(crate) async fn folders(&self, session: &mut Session, only: Option<&str>) -> Result<PassReport, SyncError> {
-        self.progress(SyncPhase::Folders, "", 0, 0);
-        let (folders, statuses) = self.list(session).await?;
-        let mut report = PassReport::default();
-        let wanted: Vec<_> = folders
-            .iter()
-            .filter(|folder| folder.selectable && !folder.local_only && only.is_none_or(|path| matches(folder, path)))
-            .collect();
-        for (number, folder) in wanted.iter().enumerate() {
-            self.progress(SyncPhase::Folders, &folder.path, number, wanted.len());
-            if !session.is_usable() {
-                *session = self.login.connect().await?;
-            }
-            let result = pass::folder(&self.context, session, self.account(), folder, statuses.get(&folder.raw)).await;
-            let (counts, error) = match result {
-                Ok(counts) => (counts, None),
-                Err(SyncError::Imap(error)) => {
-                    tracing::warn!(folder = folder.id.0, code = error.fault().code.as_str(), "a folder failed");
-                    (pass::FolderCounts::default(), Some(error.fault()))
-                }
-                Err(error) => return Err(error),
-            };
-            report.bytes += counts.bytes;
-            report.folders.push(FolderReport {
-                folder: folder.id,
-                path: folder.path.clone(),
-                messages: self.context.store.server_count(folder.id).await?,
-                new: counts.new,
-                removed: counts.removed,
-                flags_changed: counts.flags_changed,
-                error,
-            });
+    async fn folders(
+        &self,
+        session: &mut Session,
+        only: Option<&str>,
+        report: &mut PassReport,
+    ) -> Result<(), SyncError> {
+        let plan = self.plan(session, only, report).await?;
+        for number in 0..plan.folders.len() {
+            self.one_folder(session, &plan, number, report).await?;
         }
-        Ok(report)
+        Ok(())
+    }
+
+    /// Lists the folders, sends what the queue holds for those that are no longer listed, and gives those to be synced.
+    pub(crate) async fn plan(
+        &self,
+        session: &mut Session,
+        only: Option<&str>,
+        report: &mut PassReport,
+    ) -> Result<Plan, SyncError> {
+        self.progress(SyncPhase::Folders, "", 0, 0);
+        let (mut folders, statuses) = self.list(session).await?;
+        queue::replay(&self.context, session, self.account(), &mut report.undone).await?;
+        folders
+            .retain(|folder| folder.selectable && !folder.local_only && only.is_none_or(|path| matches(folder, path)));
+        Ok(Plan { folders, statuses })
+    }
+
+    /// Brings the folder of this number up to date.
+    pub(crate) async fn one_folder(
+        &self,
+        session: &mut Session,
+        plan: &Plan,
+        number: usize,
+        report: &mut PassReport,
+    ) -> Result<(), SyncError> {
+        let Some(folder) = plan.folders.get(number) else { return Ok(()) };
+        self.progress(SyncPhase::Folders, &folder.path, number, plan.folders.len());
+        if !session.is_usable() {
+            *session = self.login.connect().await?;
+        }
+        let status = plan.statuses.get(&folder.raw);
+        let (counts, error) = match pass::folder(&self.context, session, self.account(), folder, status).await {
+            Ok(counts) => (counts, None),
+            Err(SyncError::Imap(error)) => {
+                tracing::warn!(folder = folder.id.0, code = error.fault().code.as_str(), "a folder failed");
+                (pass::FolderCounts::default(), Some(error.fault()))
+            }
+            Err(error) => return Err(error),
+        };
+        report.bytes += counts.bytes;
+        report.folders.push(FolderReport {
+            folder: folder.id,
+            path: folder.path.clone(),
+            messages: self.context.store.server_count(folder.id).await?,
+            new: counts.new,
+            removed: counts.removed,
+            flags_changed: counts.flags_changed,
+            error,
+        });
+        Ok(())
     }
 
     async fn list(
@@ -145,6 +188,8 @@ impl Engine {
         for rejected in &list.rejected {
             tracing::warn!(account = self.account().0, reason = rejected.reason, "a folder cannot be used");
         }
+        let prefix = namespace::prefix(session, &list.folders).await?;
+        self.context.store.namespace_set(self.account(), prefix).await?;
         let mut statuses = BTreeMap::new();
         let listed = list
             .folders

@@ -1,4 +1,6 @@
 //! One file an operation: how it is sent, and what is checked before it is repeated after a crash.
+//!
+//! Each gives the messages for which it could not be done because they are gone from the server; their rows went too.
 
 pub(crate) mod expunge;
 pub(crate) mod flags;
@@ -18,9 +20,7 @@ pub(crate) async fn locate(
 ) -> Result<(Selected, Vec<(OperationTask, Uid)>, Vec<MessageId>), SyncError> {
     let Some(first) = run.tasks.first() else { return Ok((Selected::default(), Vec::new(), Vec::new())) };
     let selected = run.session.select(&first.at.raw).await?;
-    let folders = run.context.store.sync_folders(first.operation.account).await?;
-    let known = folders.iter().find(|folder| folder.id == first.at.folder).map(|folder| folder.cursor.uid_validity);
-    if known.flatten().is_some_and(|known| known != pass::validity(&selected)) {
+    if first.at.uid_validity.is_some_and(|known| known != pass::validity(&selected)) {
         return Err(SyncError::UidsVoid);
     }
     let named: UidSet = run.tasks.iter().filter_map(|task| task.at.uid).collect();
@@ -43,8 +43,13 @@ pub(crate) async fn locate(
     Ok((selected, present, absent))
 }
 
-/// The newest message of the selected folder with this Message-ID. In its brackets: servers look for a part of the text,
-/// and `1@host` is a part of `11@host`.
-pub(crate) async fn find(session: &mut Session, message_id: &str) -> Result<Option<Uid>, SyncError> {
-    Ok(session.find_message_id(&format!("<{message_id}>")).await?.iter().last())
+/// The newest message of the selected folder with this Message-ID.
+async fn find(session: &mut Session, message_id: &str) -> Result<Option<Uid>, SyncError> {
+    Ok(find_all(session, message_id).await?.iter().last())
+}
+
+/// The messages of the selected folder with this Message-ID. In its brackets: servers look for a part of the text, and
+/// `1@host` is a part of `11@host`.
+async fn find_all(session: &mut Session, message_id: &str) -> Result<UidSet, SyncError> {
+    Ok(session.find_message_id(&format!("<{message_id}>")).await?)
 }

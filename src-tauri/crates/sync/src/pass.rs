@@ -49,7 +49,7 @@ pub(crate) async fn folder(
     }
     let high = highest(session, &selected).await?;
     let there = session.uids(Uid(1), high).await?;
-    let held = UidSet::from_ranges(context.store.uids_held(folder.id).await?.iter().map(|uid| (uid.0, uid.0)));
+    let held = held(context, folder).await?;
 
     let mut counts = FolderCounts {
         removed: vanished(context, session, folder, &selected, &held, &there).await?,
@@ -62,12 +62,14 @@ pub(crate) async fn folder(
     if cursor.bottom == 0 {
         counts.removed += u32::try_from(context.store.folder_unmatched_drop(folder.id).await?).unwrap_or(u32::MAX);
     }
+    unmatched(context, session, account, folder, &cursor, &mut counts).await?;
     let common = held.without(&held.without(&there));
     counts.flags_changed = flags(context, session, folder, &selected, &cursor, &common).await?;
     // Only now that all of this pass is in: a value stored earlier would hide what a crash cut off.
     let done = FolderCursor {
         uid_validity: Some(now_valid),
-        top: high.0.saturating_add(1),
+        // In a folder that never held a message the next UID is 1, below any that could be asked for.
+        top: selected.uid_next.map_or(high.0.saturating_add(1), |next| next.0),
         bottom: 1,
         modseq: selected.highest_modseq.unwrap_or(ModSeq(0)),
     };
@@ -89,7 +91,15 @@ async fn unchanged(context: &Context, folder: &SyncFolder, status: &FolderStatus
         && status.highest_modseq == Some(cursor.modseq)
         && status.uid_validity == cursor.uid_validity
         && status.uid_next.map(|uid| uid.0) == Some(cursor.top);
-    Ok(same && status.messages == Some(context.store.server_count(folder.id).await?))
+    // A row that waits for its UID is looked for however still the folder is.
+    Ok(same
+        && status.messages == Some(context.store.server_count(folder.id).await?)
+        && !context.store.folder_unmatched(folder.id).await?)
+}
+
+/// The UIDs of a folder that have a row.
+async fn held(context: &Context, folder: &SyncFolder) -> Result<UidSet, SyncError> {
+    Ok(UidSet::from_ranges(context.store.uids_held(folder.id).await?.iter().map(|uid| (uid.0, uid.0))))
 }
 
 /// An upper end for UIDs. A server that says no UIDNEXT is asked for all it could have.
@@ -132,6 +142,37 @@ async fn vanished(
         }
     }
     Ok(context.store.messages_vanished(folder.id, gone.iter().collect()).await?)
+}
+
+/// Looks once more for messages that were moved here without being told their UIDs, and that the headers of this pass did
+/// not match: on a fresh SELECT, for some servers hide what has just come in. What is not there then is nowhere.
+async fn unmatched(
+    context: &Context,
+    session: &mut Session,
+    account: AccountId,
+    folder: &SyncFolder,
+    cursor: &FolderCursor,
+    counts: &mut FolderCounts,
+) -> Result<(), SyncError> {
+    if !context.store.folder_unmatched(folder.id).await? {
+        return Ok(());
+    }
+    let selected = session.select(&folder.raw).await?;
+    let high = highest(session, &selected).await?;
+    let there = session.uids(Uid(1), high).await?;
+    if Some(validity(&selected)) != cursor.uid_validity || u64::from(selected.exists) != there.len() {
+        return Ok(());
+    }
+    let late = there.without(&held(context, folder).await?);
+    counts.new += headers(context, session, account, folder, cursor, &late, counts).await?.new;
+    if !there.without(&held(context, folder).await?).is_empty() {
+        // One could not be had, and may be the one.
+        return Ok(());
+    }
+    let gone = context.store.folder_unmatched_drop(folder.id).await?;
+    tracing::warn!(folder = folder.id.0, gone, "moved here, and nowhere to be found");
+    counts.removed = counts.removed.saturating_add(u32::try_from(gone).unwrap_or(u32::MAX));
+    Ok(())
 }
 
 async fn headers(
@@ -185,12 +226,15 @@ async fn flags(
         return Ok(0);
     }
     let updates = session.fetch_flags(Uid(*low), Uid(*high), since).await?;
-    let known = context.store.server_flags(folder.id).await?;
-    let changed = updates
-        .into_iter()
-        .filter(|update| known.get(&update.uid).is_some_and(|flags| *flags != update.flags))
-        .map(|update| FlagsFromServer { uid: update.uid, flags: update.flags })
-        .collect::<Vec<_>>();
+    let updates = updates.into_iter().map(|update| FlagsFromServer { uid: update.uid, flags: update.flags });
+    let changed: Vec<_> = if since.is_some() {
+        // Few, and the store compares each.
+        updates.collect()
+    } else {
+        // All of them, of which few changed: one read here spares the one writer a question a message.
+        let known = context.store.server_flags(folder.id).await?;
+        updates.filter(|update| known.get(&update.uid).is_some_and(|flags| *flags != update.flags)).collect()
+    };
     if changed.is_empty() {
         return Ok(0);
     }

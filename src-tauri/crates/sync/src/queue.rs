@@ -1,15 +1,25 @@
 //! The queue replayed: what the user did, in order, a run of like operations as one command.
+//!
+//! A refusal ends neither the connection nor the pass: what may work later waits for its time, what cannot work is taken
+//! back here and reported, and the operations of other messages go on. Nothing leaves the queue in silence.
 
-use postroom_imap::{ImapError, Session};
+use std::collections::BTreeSet;
+
+use postroom_imap::{ImapError, RefusalCode, Session};
 use postroom_store::OperationTask;
-use postroom_types::{AccountId, Event, FolderId, OperationKind};
+use postroom_types::{AccountId, Event, Fault, FaultCode, FolderId, MessageId, OperationId, OperationKind, UnixMillis};
 
 use crate::{Context, SyncError, op, pass};
 
 /// Operations looked up at a time.
 const WINDOW: u32 = 500;
-/// A refused operation that may work later is kept this often.
-const ATTEMPTS: u32 = 5;
+/// So often an operation is tried that the server refused for a passing reason: some two hours.
+const PATIENCE: u32 = 10;
+/// So often, where the server does not say why: some four minutes.
+const DOUBT: u32 = 5;
+/// How long the first refused attempt waits, ms; each later one twice as long.
+const FIRST_WAIT: i64 = 15_000;
+const LONGEST_WAIT: i64 = 3_600_000;
 
 /// What a run of operations of one kind needs.
 pub(crate) struct Run<'a> {
@@ -18,38 +28,66 @@ pub(crate) struct Run<'a> {
     pub(crate) tasks: &'a [OperationTask],
 }
 
-/// Sends everything queued. Gives whether anything was done, so that the folders are looked at.
-pub(crate) async fn replay(context: &Context, session: &mut Session, account: AccountId) -> Result<bool, SyncError> {
+/// An operation that the server will not do: taken back here. With `not-found`: its message is gone from the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// Its message.
+    pub message: MessageId,
+    /// What it was.
+    pub kind: OperationKind,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// Sends everything queued whose time has come. What is taken back is added to `undone`, also if the connection ends then.
+/// Gives whether anything was sent, so that the folders are looked at.
+pub(crate) async fn replay(
+    context: &Context,
+    session: &mut Session,
+    account: AccountId,
+    undone: &mut Vec<Undone>,
+) -> Result<bool, SyncError> {
     let mut acted = false;
-    let mut rematched = std::collections::BTreeSet::new();
+    let (mut rematched, mut alone) = (BTreeSet::new(), BTreeSet::new());
     loop {
-        let tasks = context.store.operations_next(account, WINDOW).await?;
-        let Some(run) = first_run(&tasks) else { break };
+        // Each turn takes its operations out of what is next: done, undone, or waiting for later.
+        let tasks = context.store.operations_next(account, WINDOW, context.clock.now()).await?;
+        let Some(run) = first_run(&tasks, &alone) else { break };
         acted = true;
-        let ids = run.iter().map(|task| task.operation.id).collect();
-        context.store.operations_sent(ids).await?;
-        let kind = run.first().map(|task| task.operation.kind);
-        let mut work = Run { context, session, tasks: run };
-        let result = match kind {
-            Some(OperationKind::Flags) => op::flags::run(&mut work).await,
-            Some(OperationKind::Move) => op::moving::run(&mut work).await,
-            Some(OperationKind::Expunge) => op::expunge::run(&mut work).await,
-            None => break,
-        };
-        match result {
-            Ok(()) => {}
-            Err(SyncError::Imap(error)) if !error.is_fatal() => refused(context, account, run, &error).await?,
+        context.store.operations_sent(run.iter().map(|task| task.operation.id).collect()).await?;
+        let result = match send(context, session, run).await {
             // The folder was renumbered: its messages are matched first, then the queue finds them. Once a folder, so
             // that a server which renumbers at every SELECT is no endless loop.
             Err(SyncError::UidsVoid) if run.first().is_some_and(|task| rematched.insert(task.at.folder)) => {
-                rematch(context, session, account, run).await?;
+                context.store.operations_unsent(run).await?;
+                rematch(context, session, account, run).await.map(|()| Vec::new())
             }
-            Err(error) => return Err(error),
+            result => result,
+        };
+        match result {
+            Ok(gone) => undone.extend(lost(context, account, run, &gone)),
+            Err(error) if error.ends_connection() => return Err(error),
+            Err(error) => match verdict(&error, run) {
+                Verdict::OneByOne => alone.extend(run.iter().map(|task| task.operation.id)),
+                Verdict::Later => defer(context, run).await?,
+                Verdict::Never => undone.extend(undo(context, account, run, &error.fault()).await?),
+            },
         }
         let count = context.store.pending_count().await?;
         context.events.send(Event::Pending { count });
     }
     Ok(acted)
+}
+
+/// Gives the messages that are gone from the server, by someone else's hand.
+async fn send(context: &Context, session: &mut Session, run: &[OperationTask]) -> Result<Vec<MessageId>, SyncError> {
+    let mut work = Run { context, session, tasks: run };
+    match run.first().map(|task| task.operation.kind) {
+        Some(OperationKind::Flags) => op::flags::run(&mut work).await,
+        Some(OperationKind::Move) => op::moving::run(&mut work).await,
+        Some(OperationKind::Expunge) => op::expunge::run(&mut work).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Brings the folder of a run up to date, so that its messages have their new UIDs.
@@ -66,43 +104,117 @@ async fn rematch(
     Ok(())
 }
 
-/// The longest run from the front that one command can do: same kind, same folder, same change, no message twice.
-fn first_run(tasks: &[OperationTask]) -> Option<&[OperationTask]> {
+/// The longest run from the front that one command can do: same kind, same folder, same change, no message twice, and
+/// none that is to be sent alone.
+fn first_run<'a>(tasks: &'a [OperationTask], alone: &BTreeSet<OperationId>) -> Option<&'a [OperationTask]> {
     let first = tasks.first()?;
-    let mut seen = std::collections::BTreeSet::new();
+    if alone.contains(&first.operation.id) {
+        return tasks.get(..1);
+    }
+    let mut seen = BTreeSet::new();
     let length = tasks
         .iter()
         .take_while(|task| {
             let (a, b) = (&task.operation, &first.operation);
             (a.kind, a.add, a.remove, a.target, a.state) == (b.kind, b.add, b.remove, b.target, b.state)
                 && task.at.folder == first.at.folder
+                && !alone.contains(&a.id)
                 && seen.insert(a.message)
         })
         .count();
     tasks.get(..length)
 }
 
-/// The server said no: what may work later stays queued for the next connection, the rest is taken back and reported.
-async fn refused(
+/// What a refusal means for the operations of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// It may be one message's fault: each is sent by itself.
+    OneByOne,
+    /// It may work later.
+    Later,
+    /// It will not work.
+    Never,
+}
+
+/// A folder that LIST leaves out takes nothing out of the queue: a list may be wrong for a moment. Operations into it, and
+/// those of messages in it, are sent all the same, and the server's refusal of them is the second witness; both kinds are
+/// then taken back and reported. If it does not refuse, LIST was wrong.
+fn verdict(error: &SyncError, run: &[OperationTask]) -> Verdict {
+    let refusal = match error {
+        SyncError::Imap(error @ ImapError::Refused { .. }) => error.refusal(),
+        // The folder was renumbered twice in a row.
+        SyncError::UidsVoid => None,
+        _ => return Verdict::Never,
+    };
+    let gone = |task: &OperationTask| task.at.folder_gone || task.target.as_ref().is_some_and(|target| target.gone);
+    match refusal {
+        // These are about the folder, whichever messages are named.
+        Some(RefusalCode::NoPerm | RefusalCode::NonExistent | RefusalCode::TryCreate) => return Verdict::Never,
+        Some(code) if code.is_temporary() => return after(run, PATIENCE),
+        _ if run.iter().any(gone) => return Verdict::Never,
+        _ => {}
+    }
+    match refusal {
+        _ if run.len() > 1 && !matches!(error, SyncError::UidsVoid) => Verdict::OneByOne,
+        Some(RefusalCode::OverQuota | RefusalCode::Cannot) => Verdict::Never,
+        _ => after(run, DOUBT),
+    }
+}
+
+/// Later, unless it was tried so often already. This attempt is not counted in the tasks yet.
+fn after(run: &[OperationTask], attempts: u32) -> Verdict {
+    let tried = run.iter().map(|task| task.operation.attempts).max().unwrap_or(0).saturating_add(1);
+    if tried < attempts { Verdict::Later } else { Verdict::Never }
+}
+
+/// Operations whose messages were removed or moved elsewhere meanwhile: nothing is to be taken back, but it is told.
+fn lost(context: &Context, account: AccountId, run: &[OperationTask], gone: &[MessageId]) -> Vec<Undone> {
+    let fault = Fault::new(FaultCode::NotFound, "the message is not in its folder any more").with("what", "message");
+    let undone = |task: &OperationTask| Undone {
+        message: task.operation.message,
+        kind: task.operation.kind,
+        fault: fault.clone(),
+    };
+    let lost: Vec<_> = run.iter().filter(|task| gone.contains(&task.operation.message)).map(undone).collect();
+    if !lost.is_empty() {
+        context.events.send(Event::OperationFailed { account, fault });
+    }
+    lost
+}
+
+async fn defer(context: &Context, run: &[OperationTask]) -> Result<(), SyncError> {
+    let now = context.clock.now();
+    let until = |task: &OperationTask| {
+        let wait = FIRST_WAIT.saturating_mul(1 << task.operation.attempts.min(20)).min(LONGEST_WAIT);
+        tracing::info!(operation = task.operation.id.0, wait, "refused for now");
+        (task.operation.id, UnixMillis(now.0.saturating_add(wait)))
+    };
+    Ok(context.store.operations_deferred(run.iter().map(until).collect()).await?)
+}
+
+async fn undo(
     context: &Context,
     account: AccountId,
     run: &[OperationTask],
-    error: &ImapError,
-) -> Result<(), SyncError> {
-    let later = error.refusal().is_some_and(postroom_imap::RefusalCode::is_temporary);
-    let tries = run.iter().map(|task| task.operation.attempts).max().unwrap_or(0);
-    if later && tries < ATTEMPTS {
-        return Err(SyncError::Stopped);
-    }
-    let mut folders = std::collections::BTreeSet::<FolderId>::new();
+    fault: &Fault,
+) -> Result<Vec<Undone>, SyncError> {
+    let mut undone = Vec::new();
+    let mut folders = BTreeSet::<FolderId>::new();
     for task in run {
-        context.store.operation_undone(task).await?;
-        folders.extend([Some(task.at.folder), task.operation.target].into_iter().flatten());
+        // One that was done before the refusal came is out of the queue already.
+        if context.store.operation_undone(task).await? {
+            tracing::warn!(operation = task.operation.id.0, code = fault.code.as_str(), "refused, taken back");
+            folders.extend([Some(task.at.folder), task.operation.target].into_iter().flatten());
+            let (message, kind) = (task.operation.message, task.operation.kind);
+            undone.push(Undone { message, kind, fault: fault.clone() });
+        }
     }
-    context.events.send(Event::OperationFailed { account, fault: error.fault() });
-    for folder in folders {
-        context.events.send(Event::Messages { account, folder });
+    if !undone.is_empty() {
+        context.events.send(Event::OperationFailed { account, fault: fault.clone() });
+        for folder in folders {
+            context.events.send(Event::Messages { account, folder });
+        }
+        context.events.send(Event::Folders { account });
     }
-    context.events.send(Event::Folders { account });
-    Ok(())
+    Ok(undone)
 }

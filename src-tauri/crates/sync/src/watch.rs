@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use postroom_imap::{IdleOutcome, Session};
-use postroom_store::StoreError;
+use postroom_store::{BodyWanted, StoreError};
 use postroom_types::{AccountState, Event, FaultCode, FolderRole, MessageId, SyncPhase};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::bodies::{Goal, fetch_folder};
-use crate::{Engine, SyncError, pass, queue};
+use crate::{Engine, PassReport, SyncError, pass, queue};
 
 /// How often folders other than the inbox are looked at.
 const ROUND: Duration = Duration::from_mins(2);
@@ -62,7 +62,7 @@ impl Engine {
         let (wishes, inbox) = mpsc::channel(64);
         let (publish, state) = watch::channel(AccountState::Idle);
         let stop = CancellationToken::new();
-        let watcher = Watcher { engine: self, inbox, publish };
+        let watcher = Watcher { engine: self, inbox, waiting: Vec::new(), publish };
         let token = stop.clone();
         tasks.spawn(async move {
             // Dropping a pass half-way is safe: what it wrote is true.
@@ -75,6 +75,8 @@ impl Engine {
 struct Watcher {
     engine: Engine,
     inbox: mpsc::Receiver<Wish>,
+    /// Wishes that came while a round was under way.
+    waiting: Vec<Wish>,
     publish: watch::Sender<AccountState>,
 }
 
@@ -139,7 +141,7 @@ impl Watcher {
         let mut session = self.engine.login.connect().await?;
         *was_online = true;
         self.show(AccountState::Online);
-        queue::replay(&self.engine.context, &mut session, self.engine.account()).await?;
+        self.replay(&mut session).await?;
         let (more, news) = watch::channel(0_u64);
         let engine = self.engine.clone();
         tokio::select! {
@@ -148,12 +150,17 @@ impl Watcher {
         }
     }
 
+    /// What is taken back is told by events.
+    async fn replay(&self, session: &mut Session) -> Result<bool, SyncError> {
+        queue::replay(&self.engine.context, session, self.engine.account(), &mut Vec::new()).await
+    }
+
     /// The connection that the user feels: pushes, the queue, the open message.
     async fn interactive(&mut self, session: &mut Session, more: &watch::Sender<u64>) -> Result<(), SyncError> {
         let mut full = true;
         loop {
             if full {
-                self.engine.folders(session, None).await?;
+                self.round(session).await?;
                 more.send_modify(|round| *round += 1);
                 full = false;
             }
@@ -161,11 +168,17 @@ impl Watcher {
                 return Err(SyncError::Stopped);
             }
             self.select_inbox(session).await?;
-            let Some((outcome, wishes)) = self.idle(session).await? else { return Ok(()) };
+            // What was wished for during the round needs no waiting.
+            let (outcome, wishes) = if self.waiting.is_empty() {
+                let Some(heard) = self.idle(session).await? else { return Ok(()) };
+                heard
+            } else {
+                (IdleOutcome::Stopped, std::mem::take(&mut self.waiting))
+            };
             for wish in wishes {
                 match wish {
                     Wish::Replay => {
-                        if queue::replay(&self.engine.context, session, self.engine.account()).await? {
+                        if self.replay(session).await? {
                             self.engine.context.events.send(Event::Folders { account: self.engine.account() });
                         }
                     }
@@ -182,6 +195,23 @@ impl Watcher {
                 IdleOutcome::Stopped => {}
             }
         }
+    }
+
+    /// All folders. Whoever opens a message meanwhile gets its body between two folders; other wishes wait.
+    async fn round(&mut self, session: &mut Session) -> Result<(), SyncError> {
+        let mut report = PassReport::default();
+        let plan = self.engine.plan(session, None, &mut report).await?;
+        for number in 0..plan.folders.len() {
+            self.engine.one_folder(session, &plan, number, &mut report).await?;
+            while let Ok(wish) = self.inbox.try_recv() {
+                match wish {
+                    Wish::Body(message) if session.is_usable() => self.body(session, message).await?,
+                    wish if self.waiting.contains(&wish) => {}
+                    wish => self.waiting.push(wish),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Idles until a push, a wish or the next round. `None`: nobody can wish any more.
@@ -226,29 +256,49 @@ impl Watcher {
         Ok(())
     }
 
+    /// Fetches a body that somebody waits for. Where its UID is void (the folder was renumbered) or not known (it was
+    /// moved), the folder is matched first, and then it is fetched at once.
     async fn body(&self, session: &mut Session, message: MessageId) -> Result<(), SyncError> {
         let context = &self.engine.context;
-        let detail = match context.store.message(message).await {
-            // Gone meanwhile: nothing to fetch, and no reason to hang up.
-            Err(StoreError::NotFound(_)) => return Ok(()),
-            detail => detail?,
-        };
-        let (Some(uid), false) = (detail.row.uid, detail.row.has_body) else { return Ok(()) };
-        let Some(folder) = self.engine.folder(detail.server_folder).await? else { return Ok(()) };
-        let wanted = postroom_store::BodyWanted { message, folder: folder.id, uid, size: detail.row.size };
-        let goal = Goal {
-            account: self.engine.account(),
-            path: folder.path.clone(),
-            done: std::sync::Arc::default(),
-            total: 1,
-        };
-        match fetch_folder(context, session, &folder, vec![wanted], &goal).await {
-            Err(error) if error.ends_connection() => Err(error),
-            _ => {
-                self.engine.progress(SyncPhase::Done, "", 0, 0);
-                Ok(())
+        for attempt in 0..2 {
+            let detail = match context.store.message(message).await {
+                // Gone meanwhile: nothing to fetch, and no reason to hang up.
+                Err(StoreError::NotFound(_)) => return Ok(()),
+                detail => detail?,
+            };
+            let Some(folder) = self.engine.folder(detail.server_folder).await? else { return Ok(()) };
+            if detail.row.has_body {
+                return Ok(());
+            }
+            let result = match detail.row.uid {
+                Some(uid) => {
+                    let (size, quarantined) = (detail.row.size, detail.quarantined);
+                    let wanted = BodyWanted { message, folder: folder.id, uid, size, quarantined };
+                    let goal = Goal {
+                        account: self.engine.account(),
+                        path: folder.path.clone(),
+                        done: std::sync::Arc::default(),
+                        total: 1,
+                    };
+                    fetch_folder(context, session, &folder, vec![wanted], &goal).await.map(drop)
+                }
+                None => Err(SyncError::UidsVoid),
+            };
+            let result = match result {
+                Err(SyncError::UidsVoid) if attempt == 0 => {
+                    pass::folder(context, session, self.engine.account(), &folder, None).await.map(drop)
+                }
+                Err(error) if error.ends_connection() => return Err(error),
+                _ => break,
+            };
+            match result {
+                Err(error) if error.ends_connection() => return Err(error),
+                Err(_refused) => break,
+                Ok(()) => {}
             }
         }
+        self.engine.progress(SyncPhase::Done, "", 0, 0);
+        Ok(())
     }
 }
 

@@ -156,8 +156,10 @@ pub struct OpenedMessage {
     pub body: BodyKind,
     /// Files.
     pub attachments: Vec<Attachment>,
-    /// Remote pictures in the HTML.
+    /// Remote pictures in the HTML, trackers among them.
     pub remote_pictures: u32,
+    /// Those of them that only tell who reads; they are never loaded.
+    pub remote_trackers: u32,
     /// Whether they are shown.
     pub remote_allowed: bool,
     /// What is odd about it.

@@ -1,9 +1,10 @@
 //! Accounts: added once both logins work, their passwords in the keychain or vault.
 
 use postroom_imap::{ConnectOptions, STALL};
+use postroom_net::Trust;
 use postroom_store::AccountRecord;
 use postroom_sync::Wish;
-use postroom_types::{Account, AccountDraft, AccountId, Event, Fault, Protocol, Secret, ServerAddress};
+use postroom_types::{Account, AccountDraft, AccountId, Event, Fault, FaultCode, Protocol, Secret, ServerAddress};
 
 use crate::Postroom;
 use crate::fault::{fault, invalid, not_found};
@@ -50,19 +51,33 @@ impl Postroom {
         if check == Check::Both {
             log_in(&draft, &password).await?;
         }
-        let credentials = std::sync::Arc::clone(self.credentials());
-        let email = draft.email.clone();
-        tokio::task::spawn_blocking(move || {
-            credentials.set(&email, Protocol::Imap, &password)?;
-            credentials.set(&email, Protocol::Smtp, &password)
-        })
-        .await
-        .map_err(fault)?
-        .map_err(fault)?;
+        self.keep_password(&draft.email, password).await?;
         let id = self.store().account_add(draft.clone(), self.now()).await.map_err(fault)?;
         self.watch_if_started(AccountRecord { id, draft }).await;
         self.tell(Event::Accounts);
         Ok(id)
+    }
+
+    /// Takes a new password for an account, once its servers take it, and syncs with it at once. Until then the old one stays.
+    ///
+    /// The IMAP server must let the user in. A submission server that cannot be asked now does not keep mail from being
+    /// read; one that answers and refuses the password does.
+    ///
+    /// Faults: those of both servers with `protocol` = `imap` or `smtp`, `not-found`, `vault-unavailable`.
+    pub async fn account_password_set(&self, id: AccountId, password: Secret<String>) -> Result<(), Fault> {
+        let account = self.store().account(id).await.map_err(fault)?;
+        let trust = trust_of(account.draft.ca_pem.as_deref())?;
+        imap_login(&account.draft, &trust, &password).await?;
+        match smtp_login(&account.draft, &trust, &password).await {
+            Err(fault) if fault.code == FaultCode::LoginRefused => return Err(fault),
+            Err(fault) => tracing::info!(account = id.0, code = fault.code.as_str(), "submission is not checked"),
+            Ok(()) => {}
+        }
+        self.keep_password(&account.draft.email, password).await?;
+        // A watcher holds the password that it began with. The new one tells how it is doing.
+        self.unwatch(id);
+        self.watch_if_started(account).await;
+        Ok(())
     }
 
     /// Removes an account, its mail on this computer and its passwords. The server keeps everything.
@@ -92,6 +107,19 @@ impl Postroom {
             self.watch(account).await;
         }
         Ok(())
+    }
+
+    /// Puts one password for both protocols into the keychain or vault.
+    async fn keep_password(&self, email: &str, password: Secret<String>) -> Result<(), Fault> {
+        let credentials = std::sync::Arc::clone(self.credentials());
+        let email = email.to_owned();
+        tokio::task::spawn_blocking(move || {
+            credentials.set(&email, Protocol::Imap, &password)?;
+            credentials.set(&email, Protocol::Smtp, &password)
+        })
+        .await
+        .map_err(fault)?
+        .map_err(fault)
     }
 
     async fn watch_if_started(&self, account: AccountRecord) {
@@ -127,17 +155,19 @@ fn checked(mut draft: AccountDraft) -> Result<AccountDraft, Fault> {
 
 async fn log_in(draft: &AccountDraft, password: &Secret<String>) -> Result<(), Fault> {
     let trust = trust_of(draft.ca_pem.as_deref())?;
-    let options = ConnectOptions { server: &draft.imap, trust: &trust, user: &draft.user, password, stall: STALL };
-    let imap = async {
-        postroom_imap::connect(&options).await.map_err(|error| fault(error).with("protocol", "imap"))?.logout().await;
-        Ok::<(), Fault>(())
-    };
-    let smtp = async {
-        postroom_smtp::check_login(&draft.smtp, &trust, &draft.user, password)
-            .await
-            .map_err(|error| fault(error).with("protocol", "smtp"))
-    };
     // One after the other: the first that fails is the one to mend first.
-    imap.await?;
-    smtp.await
+    imap_login(draft, &trust, password).await?;
+    smtp_login(draft, &trust, password).await
+}
+
+async fn imap_login(draft: &AccountDraft, trust: &Trust, password: &Secret<String>) -> Result<(), Fault> {
+    let options = ConnectOptions { server: &draft.imap, trust, user: &draft.user, password, stall: STALL };
+    postroom_imap::connect(&options).await.map_err(|error| fault(error).with("protocol", "imap"))?.logout().await;
+    Ok(())
+}
+
+async fn smtp_login(draft: &AccountDraft, trust: &Trust, password: &Secret<String>) -> Result<(), Fault> {
+    postroom_smtp::check_login(&draft.smtp, trust, &draft.user, password)
+        .await
+        .map_err(|error| fault(error).with("protocol", "smtp"))
 }

@@ -1,7 +1,8 @@
 //! Files that messages carry.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use postroom_mime::part_bytes;
 use postroom_store::Stage;
@@ -13,6 +14,8 @@ use crate::fault::{fault, not_found};
 
 /// Where files stand that another program shows, inside the profile.
 pub(crate) const OPENED_FILES: &str = "opened";
+/// Files of one name in one folder.
+const MOST_OF_ONE_NAME: u32 = 10_000;
 
 /// A file's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +32,16 @@ impl Postroom {
     /// A part of a message, decoded.
     pub async fn attachment(&self, id: MessageId, part: PartNumber) -> Result<AttachmentContent, Fault> {
         let Reading { raw, message, .. } = read(self, id).await?;
+        // A quarantined message is not read for its parts either.
+        let message = message.ok_or_else(|| not_found("part"))?;
         let markers = self.markers().clone();
         let bytes = tokio::task::spawn_blocking(move || {
-            let _slot = markers.mark(Stage::Reading { message: id });
-            part_bytes(&raw, part)
+            let _slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
+            Ok::<_, Fault>(part_bytes(&raw, part))
         })
         .await
-        .map_err(fault)?;
+        .map_err(fault)??;
         let bytes = bytes.ok_or_else(|| not_found("part"))?;
-        let message = message.ok_or_else(|| not_found("part"))?;
         let named = message.attachments.iter().find(|attachment| attachment.part == part);
         let info = message.parts.iter().find(|info| info.part == part);
         let name = named.map(|attachment| attachment.name.clone());
@@ -46,65 +50,158 @@ impl Postroom {
         Ok(AttachmentContent { name: name.unwrap_or_else(fallback), mime_type, bytes })
     }
 
-    /// A part's safe file name.
-    pub async fn attachment_name(&self, id: MessageId, part: PartNumber) -> Result<String, Fault> {
-        let message = read(self, id).await?.message.ok_or_else(|| not_found("part"))?;
-        let named = message.attachments.into_iter().find(|attachment| attachment.part == part);
-        named.map(|attachment| attachment.name).ok_or_else(|| not_found("part"))
-    }
-
-    /// A folder that only this user may enter, for files that another program opens; emptied at the next start.
-    pub async fn private_folder(&self, name: &str) -> Result<std::path::PathBuf, Fault> {
-        self.token_message(name)?;
-        let folder = self.config().data_dir.join(OPENED_FILES).join(name);
+    /// Writes a file where another program may open it: a folder of this opening that only this user may enter, emptied at
+    /// the next start.
+    pub async fn attachment_stage(
+        &self,
+        token: &str,
+        part: PartNumber,
+        content: AttachmentContent,
+    ) -> Result<PathBuf, Fault> {
+        self.token_message(token)?;
+        // A folder a part: two files of one message may have the same name.
+        let folder = self.config().data_dir.join(OPENED_FILES).join(token).join(part.0.to_string());
         let made = folder.clone();
-        tokio::task::spawn_blocking(move || {
+        blocking(move || {
             let mut builder = std::fs::DirBuilder::new();
             builder.recursive(true);
             #[cfg(unix)]
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
             builder.create(made)
         })
-        .await
-        .map_err(fault)?
-        .map_err(fault)?;
-        Ok(folder)
+        .await?;
+        let path = folder.join(&content.name);
+        let target = path.clone();
+        blocking(move || replace(&target, &content.bytes)).await?;
+        Ok(path)
     }
 
     /// Saves a part to a path that the user chose. All or nothing: the file appears whole, and only its owner may read it.
     pub async fn attachment_save(&self, id: MessageId, part: PartNumber, path: &Path) -> Result<(), Fault> {
         let content = self.attachment(id, part).await?;
-        write(path, content.bytes).await
+        let path = path.to_owned();
+        blocking(move || replace(&path, &content.bytes)).await
+    }
+
+    /// Saves parts into a folder that the user chose, the message read once, and gives the paths in the same order. No file
+    /// is ever replaced: where a name is taken, `name (2).pdf` and so on is used.
+    ///
+    /// Faults: `not-found` for a part that is none of the message's files; what was saved before stays.
+    pub async fn attachments_save(
+        &self,
+        id: MessageId,
+        parts: Vec<PartNumber>,
+        folder: &Path,
+    ) -> Result<Vec<PathBuf>, Fault> {
+        let Reading { raw, message, .. } = read(self, id).await?;
+        let files = message.ok_or_else(|| not_found("part"))?.attachments;
+        let (markers, folder) = (self.markers().clone(), folder.to_owned());
+        let save = move || {
+            let mut saved = Vec::with_capacity(parts.len());
+            for part in parts {
+                let file = files.iter().find(|file| file.part == part).ok_or_else(|| not_found("part"))?;
+                let slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
+                let bytes = part_bytes(&raw, part);
+                drop(slot);
+                let bytes = bytes.ok_or_else(|| not_found("part"))?;
+                saved.push(add(&folder, &file.name, &bytes).map_err(fault)?);
+            }
+            Ok(saved)
+        };
+        tokio::task::spawn_blocking(save).await.map_err(fault)?
     }
 
     /// Saves a message as .eml, byte for byte as the server has it.
     pub async fn message_save(&self, id: MessageId, path: &Path) -> Result<(), Fault> {
         let raw = self.message_raw(id).await?;
-        write(path, raw).await
+        let path = path.to_owned();
+        blocking(move || replace(&path, &raw)).await
     }
 }
 
-async fn write(path: &Path, bytes: Vec<u8>) -> Result<(), Fault> {
-    let path = path.to_owned();
-    tokio::task::spawn_blocking(move || {
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-        let mut name = std::ffi::OsString::from(".");
-        name.push(path.file_name().ok_or_else(|| std::io::Error::from(std::io::ErrorKind::InvalidInput))?);
-        name.push(format!(".{}.part", crate::random::token().map_err(|fault| std::io::Error::other(fault.message))?));
-        let temporary = folder.join(name);
-        let mut options = std::fs::File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&temporary)?;
-        let result =
-            file.write_all(&bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&temporary, &path));
-        if result.is_err() {
-            drop(std::fs::remove_file(&temporary));
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(work).await.map_err(fault)?.map_err(fault)
+}
+
+/// Puts a file at a path, in place of what is there.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut name = OsString::from(".");
+    name.push(path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?);
+    name.push(format!(".{}.part", crate::random::token().map_err(|fault| io::Error::other(fault.message))?));
+    let temporary = folder.join(name);
+    let result = new_file(&temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        drop(file);
+        std::fs::rename(&temporary, path)
+    });
+    if result.is_err() {
+        drop(std::fs::remove_file(&temporary));
+    }
+    result
+}
+
+/// Puts a file into a folder under this name or, where that is taken, under the next free one.
+fn add(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    for number in 1..=MOST_OF_ONE_NAME {
+        let path = folder.join(numbered(name, number));
+        // Made empty first, which fails where something is: so the name is ours, whoever else saves here at the same time.
+        match new_file(&path) {
+            Ok(reserved) => drop(reserved),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(error),
         }
-        result
-    })
-    .await
-    .map_err(fault)?
-    .map_err(fault)
+        if let Err(error) = replace(&path, bytes) {
+            drop(std::fs::remove_file(&path));
+            return Err(error);
+        }
+        return Ok(path);
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// `report.pdf`, `report (2).pdf`, `report (3).pdf`.
+fn numbered(name: &str, number: u32) -> String {
+    match name.rsplit_once('.') {
+        _ if number < 2 => name.to_owned(),
+        Some((stem, suffix)) if !stem.is_empty() => format!("{stem} ({number}).{suffix}"),
+        _ => format!("{name} ({number})"),
+    }
+}
+
+/// A file that was not there, which only its owner may read.
+fn new_file(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_name_gets_a_number_before_its_suffix() {
+        let names = |name| [1, 2, 3].map(|number| numbered(name, number));
+        assert_eq!(names("报价.pdf"), ["报价.pdf", "报价 (2).pdf", "报价 (3).pdf"]);
+        assert_eq!(names("README"), ["README", "README (2)", "README (3)"]);
+        assert_eq!(names(".profile"), [".profile", ".profile (2)", ".profile (3)"]);
+        assert_eq!(names("a.tar.gz"), ["a.tar.gz", "a.tar (2).gz", "a.tar (3).gz"]);
+    }
+
+    #[test]
+    fn what_is_there_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.txt"), "the user's").unwrap();
+        std::fs::create_dir(folder.path().join("a (2).txt")).unwrap();
+        let path = add(folder.path(), "a.txt", b"ours").unwrap();
+        assert_eq!(path, folder.path().join("a (3).txt"));
+        assert_eq!(std::fs::read(path).unwrap(), b"ours");
+        assert_eq!(std::fs::read(folder.path().join("a.txt")).unwrap(), b"the user's");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left");
+        assert!(add(&folder.path().join("none"), "a.txt", b"").is_err());
+    }
 }

@@ -175,7 +175,13 @@ impl Postroom {
     /// A whole message read at once.
     pub async fn message_read(&self, id: MessageId) -> Result<ReadMessage, Fault> {
         let Reading { detail, raw, message } = read(self, id).await?;
-        tokio::task::spawn_blocking(move || whole(detail, &raw, message)).await.map_err(fault)
+        let markers = self.markers().clone();
+        tokio::task::spawn_blocking(move || {
+            let _slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
+            Ok(whole(detail, &raw, message))
+        })
+        .await
+        .map_err(fault)?
     }
 
     /// A message byte for byte as the server has it.
@@ -207,6 +213,7 @@ fn without_body(row: MessageRow, token: String) -> OpenedMessage {
         body: BodyKind::Missing,
         attachments: Vec::new(),
         remote_pictures: 0,
+        remote_trackers: 0,
         remote_allowed: false,
         defects: Vec::new(),
     }
@@ -216,7 +223,7 @@ fn quarantined() -> Defect {
     Defect { kind: DefectKind::Quarantined, detail: "shown as source".to_owned() }
 }
 
-fn build(
+pub(crate) fn build(
     detail: MessageDetail,
     raw: &[u8],
     message: Option<Message>,
@@ -241,6 +248,8 @@ fn build(
             shown,
         );
     };
+    // The row keeps the first recipients only.
+    shown.row.to = message.envelope.to;
     shown.cc = message.envelope.cc;
     shown.reply_to = message.envelope.reply_to;
     shown.message_id = message.envelope.message_id;
@@ -265,6 +274,8 @@ fn build(
         Some((_, Ok(safe))) => {
             shown.body = BodyKind::Html;
             shown.remote_pictures = u32::try_from(safe.remote.len()).unwrap_or(u32::MAX);
+            let trackers = safe.remote.iter().filter(|picture| picture.tracker).count();
+            shown.remote_trackers = u32::try_from(trackers).unwrap_or(u32::MAX);
             shown.remote_allowed = allowed;
             (opened(FrameBody::Html { html: safe.html, sets_colours: safe.sets_colours }, pictures, safe.remote), shown)
         }

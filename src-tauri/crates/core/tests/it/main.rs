@@ -1,14 +1,17 @@
 //! The whole core on a profile of its own: what the window and postroomctl ask of it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod files;
+mod passwords;
+
 use std::path::Path;
 use std::time::Duration;
 
 use postroom_core::{Bodies, Check, Config, Postroom, Remote, SyncRequest};
 use postroom_lab::{Lab, LabUser};
 use postroom_types::{
-    AccountDraft, AccountState, BodyKind, DefectKind, Fault, FaultCode, Flags, Mark, MessageId, MessageRow, Secret,
-    ServerAddress, TlsMode,
+    AccountDraft, AccountState, BodyKind, DefectKind, Event, Fault, FaultCode, Flags, Mark, MessageId, MessageRow,
+    PartNumber, Secret, ServerAddress, TlsMode,
 };
 
 const ALL: SyncRequest = SyncRequest { account: None, folder: None, bodies: Bodies::All };
@@ -95,7 +98,16 @@ async fn a_wrong_password_is_a_fault_that_names_the_account_and_not_the_password
     user.password = "hunter2-wrong".to_owned();
     let postroom = open(dir.path(), "key").await.unwrap();
     add(&postroom, lab, &user).await;
-    let fault = postroom.sync_once(ALL).await.unwrap_err();
+    // An account that works, after the one that does not.
+    let other = lab.user("goodpw");
+    lab.append(&other, "INBOX", HTML.as_bytes(), "").unwrap();
+    add(&postroom, lab, &other).await;
+    let report = postroom.sync_once(ALL).await.unwrap();
+    let accounts: Vec<_> =
+        report.accounts.iter().map(|account| (account.account.as_str(), account.error.is_none())).collect();
+    assert_eq!(accounts, [(user.email.as_str(), false), (other.email.as_str(), true)]);
+    assert_eq!(report.messages, 1, "what worked is told");
+    let fault = report.first_error().unwrap();
     assert_eq!(fault.code, FaultCode::LoginRefused);
     let shown = format!("{fault:?}");
     assert!(shown.contains(&user.email) && !shown.contains("hunter2"), "{shown}");
@@ -151,6 +163,44 @@ async fn a_message_that_killed_the_program_is_shown_as_source() {
     let html = String::from_utf8(postroom.frame(&format!("/{}/body", opened.token)).await.body).unwrap();
     assert!(html.contains("&lt;script&gt;") && !html.contains("<script>alert"), "{html}");
     assert_eq!(postroom.message_raw(id).await.unwrap(), HTML.as_bytes());
+    assert_eq!(postroom.attachment(id, PartNumber(1)).await.unwrap_err().code, FaultCode::NotFound, "nor its parts");
+
+    // It was only unlucky.
+    let mut events = postroom.events();
+    postroom.retry_quarantined(id).await.unwrap();
+    assert!(matches!(events.try_recv(), Ok(Event::Messages { .. })), "the list is told");
+    let opened = postroom.message_open(id, Remote::Blocked).await.unwrap();
+    assert_eq!((opened.body, opened.defects.len()), (BodyKind::Html, 0));
+    assert_eq!(postroom.status().await.unwrap().quarantined, 0);
+    postroom.retry_quarantined(id).await.unwrap();
+    assert_eq!(postroom.retry_quarantined(MessageId(4711)).await.unwrap_err().code, FaultCode::NotFound);
+}
+
+/// Killed while its body came in: the body is fetched and kept, and read only when the user asks.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_was_coming_in_is_read_when_the_user_asks() {
+    let (lab, dir) = (Lab::shared(), tempfile::tempdir().unwrap());
+    let user = lab.user("unlucky");
+    lab.append(&user, "INBOX", HTML.as_bytes(), "").unwrap();
+    let postroom = open(dir.path(), "key").await.unwrap();
+    add(&postroom, lab, &user).await;
+    postroom.sync_once(SyncRequest { bodies: Bodies::None, ..ALL }).await.unwrap();
+    let folder = postroom.folder_find(None, "INBOX").await.unwrap().id;
+    postroom.close().await;
+    drop(postroom);
+    std::fs::write(dir.path().join("parsing"), [1, folder.0, 1].map(i64::to_le_bytes).concat()).unwrap();
+
+    let postroom = open(dir.path(), "key").await.unwrap();
+    let id = only_message(&postroom).await;
+    assert_eq!(postroom.quarantined().await.unwrap(), [id]);
+    assert_eq!(postroom.retry_quarantined(id).await.unwrap_err().code, FaultCode::BodyMissing);
+    postroom.sync_once(ALL).await.unwrap();
+    assert_eq!(inbox(&postroom).await.first().unwrap().preview, "", "kept, not read");
+    assert_eq!(postroom.message_open(id, Remote::Blocked).await.unwrap().body, BodyKind::Source);
+    postroom.retry_quarantined(id).await.unwrap();
+    assert_eq!(inbox(&postroom).await.first().unwrap().preview, "Hello");
+    assert_eq!(postroom.message_open(id, Remote::Blocked).await.unwrap().body, BodyKind::Html);
+    assert_eq!(postroom.quarantined().await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use postroom_core::{Bodies, FolderReport, SyncReport, SyncRequest};
-use postroom_types::Fault;
+use postroom_core::{AccountReport, Bodies, FolderReport, SyncReport, SyncRequest, UndoneReport};
+use postroom_types::{MessageId, OperationKind};
 use serde::Serialize;
 
 use crate::failure::{Failure, Told};
@@ -13,7 +13,8 @@ use crate::terminal;
 
 /// Get new mail and send queued changes: one full pass, then exit
 ///
-/// What works is kept: where one account or folder fails, the others are still synced, and the exit code is 1.
+/// What works is kept and printed: where one account or folder fails, or the server refuses a change, the rest is done all
+/// the same, the first failure is told on stderr, and the exit code is 1.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -42,10 +43,28 @@ enum Wanted {
 /// The whole pass as JSON.
 #[derive(Debug, Serialize)]
 struct Document<'a> {
+    accounts: Vec<Account<'a>>,
+    undone: Vec<Undone<'a>>,
     folders: Vec<Folder<'a>>,
     messages: u32,
     bytes: u64,
     seconds: f64,
+}
+
+/// An account as JSON.
+#[derive(Debug, Serialize)]
+struct Account<'a> {
+    account: &'a str,
+    error: Option<Told<'a>>,
+}
+
+/// A change that the server refused and that was taken back, as JSON.
+#[derive(Debug, Serialize)]
+struct Undone<'a> {
+    account: &'a str,
+    id: MessageId,
+    kind: OperationKind,
+    error: Told<'a>,
 }
 
 /// A folder as JSON.
@@ -73,19 +92,25 @@ impl Sync {
             })
             .await?;
         profile.output.print(&document(&report), |out| write_lines(out, &report))?;
-        match first_error(&report) {
+        match report.first_error() {
             Some(fault) => Err(fault.clone().into()),
             None => Ok(()),
         }
     }
 }
 
-fn first_error(report: &SyncReport) -> Option<&Fault> {
-    report.folders.iter().find_map(|folder| folder.error.as_ref())
-}
-
-fn document(report: &SyncReport) -> Document<'_> {
+fn document<'a>(report: &'a SyncReport) -> Document<'a> {
+    let account =
+        |report: &'a AccountReport| Account { account: &report.account, error: report.error.as_ref().map(Told::of) };
+    let undone = |report: &'a UndoneReport| Undone {
+        account: &report.account,
+        id: report.message,
+        kind: report.kind,
+        error: Told::of(&report.error),
+    };
     Document {
+        accounts: report.accounts.iter().map(account).collect(),
+        undone: report.undone.iter().map(undone).collect(),
         folders: report.folders.iter().map(folder).collect(),
         messages: report.messages,
         bytes: report.bytes,
@@ -121,6 +146,16 @@ fn write_lines(out: &mut dyn Write, report: &SyncReport) -> io::Result<()> {
             Some(fault) => writeln!(out, ": {}", terminal::line(&fault.message))?,
             None => writeln!(out)?,
         }
+    }
+    for account in &report.accounts {
+        if let Some(fault) = &account.error {
+            let (email, message) = (terminal::line(&account.account), terminal::line(&fault.message));
+            writeln!(out, "{email} could not be synced: {message}")?;
+        }
+    }
+    for undone in &report.undone {
+        let message = terminal::line(&undone.error.message);
+        writeln!(out, "message {}: the change was refused and taken back: {message}", undone.message)?;
     }
     writeln!(out, "{} messages, {} received in {:.1} s", report.messages, terminal::size(report.bytes), report.seconds)
 }

@@ -90,6 +90,16 @@ fn accounts_do_not_disturb_each_other() {
     ctl.deliver(crate::samples::QUOTATION);
     let run = ctl.run(&["sync", "--json"]);
     assert_eq!((run.code, &crate::ctl::error_of(&run.stderr)["code"]), (Some(1), &json!("login-refused")));
+    // Both are told: what failed, and what worked.
+    let report: Value = serde_json::from_str(&run.text()).expect("one JSON document");
+    let told = |n: usize| (report["accounts"][n]["account"].clone(), report["accounts"][n]["error"]["code"].clone());
+    assert_eq!(told(0), (json!(broken.user.email), json!("login-refused")));
+    assert_eq!(told(1), (json!(ctl.user.email), Value::Null));
+    assert_eq!((&report["messages"], &report["undone"]), (&json!(1), &json!([])));
+    assert!(report["folders"].as_array().expect("folders").iter().all(|f| f["account"] == ctl.user.email), "{report}");
+    let lines = ctl.run(&["sync"]);
+    assert_eq!(lines.code, Some(1));
+    assert!(lines.text().contains(&format!("{} could not be synced", broken.user.email)), "{}", lines.text());
     let inbox = ["list", "--folder", "INBOX", "--account", &ctl.user.email];
     assert_eq!(ctl.json(&inbox)["messages"].as_array().map(Vec::len), Some(1));
     assert_eq!(ctl.json(&["sync", "--account", &ctl.user.email])["messages"], 1);

@@ -44,4 +44,10 @@ fn a_sync_killed_at_any_moment_is_completed_by_the_next() {
         let shown = ctl.lines(&["show", &row["id"].to_string()]);
         assert!(shown.contains("is on its way.") && shown.contains("All goods remain ours"), "{shown}");
     }
+    // They were only unlucky: read again, all are as the others.
+    assert_eq!(ctl.json(&["retry", "--all"])["quarantined"], 0);
+    assert_eq!(ctl.json(&["status"])["quarantined"], 0);
+    for row in ctl.list("INBOX") {
+        assert!(row["preview"].as_str().is_some_and(|preview| preview.contains("is on its way.")), "{row}");
+    }
 }

@@ -8,6 +8,7 @@ mod corpus;
 mod ctl;
 mod kill;
 mod reading;
+mod retry;
 mod samples;
 mod secrets;
 mod usage;

@@ -37,6 +37,15 @@ fn json_keeps_its_shape() {
 }
 
 #[test]
+fn a_row_says_whose_it_is() {
+    let ctl = with_mail();
+    let email = json!(ctl.user.email);
+    assert!(ctl.list("INBOX").iter().all(|row| row["account"] == email));
+    assert_eq!(ctl.json(&["search", "报价"])["messages"][0]["account"], email);
+    assert_eq!(ctl.json(&["show", &ctl.id("INBOX", "报价单 2026")])["account"], email);
+}
+
+#[test]
 fn sync_counts_what_came_and_went() {
     let ctl = with_account();
     let inbox = |report: &Value| -> Vec<u64> {

@@ -18,7 +18,7 @@ fn bare(arguments: &[&str]) -> (Option<i32>, String, String) {
 
 #[test]
 fn every_help_page_has_an_example() {
-    let commands = "sync watch folders list show save mark move delete archive pending search status";
+    let commands = "sync watch folders list show save mark move delete archive pending retry search status";
     let mut pages: Vec<Vec<&str>> = commands.split(' ').map(|command| vec![command]).collect();
     pages.extend([vec!["account", "add"], vec!["account", "list"], vec!["account", "remove"]]);
     for page in pages {
@@ -31,13 +31,15 @@ fn every_help_page_has_an_example() {
 
 #[test]
 fn an_error_of_usage_is_code_2_and_json_where_asked() {
-    let cases: [&[&str]; 6] = [
+    let cases: [&[&str]; 8] = [
         &["list"],
         &["nonsense"],
         &["mark", "1"],
         &["mark", "1", "--seen", "--unseen"],
         &["show", "1", "--raw", "--text"],
         &["list", "--folder", "INBOX", "--limit", "0"],
+        &["retry"],
+        &["retry", "1", "--all"],
     ];
     for arguments in cases {
         let (code, out, err) = bare(arguments);
@@ -55,7 +57,9 @@ fn a_failure_is_code_1_with_a_hint() {
     let run = ctl.run(&["show", "1"]);
     assert_eq!((run.code, run.text().as_str()), (Some(1), ""));
     assert!(run.stderr.starts_with("postroomctl: ") && run.stderr.contains("\nhint: "), "{}", run.stderr);
-    for arguments in [&["show", "1"][..], &["save", "1", "1", "x"], &["mark", "1", "--seen"], &["delete", "1"]] {
+    for arguments in
+        [&["show", "1"][..], &["save", "1", "1", "x"], &["mark", "1", "--seen"], &["delete", "1"], &["retry", "1"]]
+    {
         assert_eq!(ctl.error(arguments)["code"], "not-found", "{arguments:?}");
     }
     assert_eq!(ctl.error(&["list", "--folder", "INBOX"])["code"], "not-found");

@@ -2,7 +2,6 @@
 
 use postroom_types::{Uid, UidValidity};
 
-use crate::capabilities::Capability;
 use crate::error::{ImapError, RefusalCode};
 use crate::session::Session;
 use crate::uid_set::UidSet;
@@ -21,12 +20,13 @@ impl Session {
     /// Moves messages to another folder. `None` if the server does not say under which UIDs they are there.
     ///
     /// Where it cannot MOVE they are copied, marked deleted and, with UIDPLUS, removed; each step only after the one before.
+    /// If the server copies them and then refuses to remove the originals, they are in both folders, and that is no error.
     ///
     /// # Errors
     /// [`ImapError`]; with [`RefusalCode::TryCreate`] or [`RefusalCode::NonExistent`] the target is missing. After a cut the
     /// move may have happened or not: look before doing it again.
     pub async fn move_to(&mut self, uids: &UidSet, target_raw: &str) -> Result<Option<CopyUid>, ImapError> {
-        let mut by_move = self.capabilities.has(Capability::Move) || self.capabilities.has(Capability::Imap4Rev2);
+        let mut by_move = self.capabilities.can_move();
         let mut moved = Moved::default();
         // A longer target leaves less room for the set.
         let octets = self.quirks.line.saturating_sub(target_raw.len() + 100).max(200);
@@ -41,7 +41,13 @@ impl Session {
                 }
             }
             self.transfer("UID COPY", &chunk, target_raw, &mut moved).await?;
-            self.expunge(&chunk).await?;
+            match self.expunge(&chunk).await {
+                // The copies are there. To report a failure would have them made once more; so both are what there is.
+                Err(error) if !error.is_fatal() => {
+                    tracing::warn!(messages = chunk.len(), "copied, but the server would not remove the originals");
+                }
+                result => drop(result?),
+            }
         }
         Ok(moved.result)
     }

@@ -99,9 +99,27 @@ fn extensions_beyond_imap_proto_are_typed() {
     }
 }
 
+#[test]
+fn the_users_own_namespace_is_read_and_no_other() {
+    let namespace = |line: &str| match read(&format!("* NAMESPACE {line}")) {
+        Event::Untagged(Untagged::Namespace(found)) => {
+            found.map(|found| (String::from_utf8(found.prefix).unwrap(), found.delimiter))
+        }
+        other => panic!("{other:?}"),
+    };
+    let some = |prefix: &str, delimiter| Some((prefix.to_owned(), Some(delimiter)));
+    assert_eq!(namespace("((\"\" \"/\")) NIL NIL"), some("", '/'));
+    assert_eq!(namespace("((\"INBOX.\" \".\")(\"#news.\" \".\")) ((\"user.\" \".\")) NIL"), some("INBOX.", '.'));
+    assert_eq!(namespace("(( \"a\\\\b\" \"\\\\\" \"X-PARAM\" (\"FLAG1\" \"FLAG2\") )) NIL NIL"), some("a\\b", '\\'));
+    assert_eq!(namespace("(({6}\r\nINBOX/ NIL)) NIL NIL"), Some(("INBOX/".to_owned(), None)));
+    for nothing in ["NIL ((\"user.\" \".\")) NIL", "", "()", "((", "((NIL NIL))", "((\"open", "nonsense"] {
+        assert_eq!(namespace(nothing), None, "{nothing}");
+    }
+}
+
 proptest! {
     #[test]
-    fn any_line_is_read_or_refused(start in prop::sample::select(vec!["* LIST ", "* 1 FETCH (", "* STATUS ", "* ESEARCH ", "* OK [", ""]),
+    fn any_line_is_read_or_refused(start in prop::sample::select(vec!["* LIST ", "* 1 FETCH (", "* STATUS ", "* ESEARCH ", "* NAMESPACE ((", "* OK [", ""]),
                                    rest in prop::collection::vec(any::<u8>(), 0..200)) {
         drop(parse(&Bytes::from([start.as_bytes(), &rest].concat())));
     }

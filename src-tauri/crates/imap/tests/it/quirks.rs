@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use postroom_imap::{BodyItem, HeaderItem, IdleOutcome, ImapError, RefusalCode, UidSet};
+use postroom_imap::{BodyItem, HeaderItem, IdleOutcome, ImapError, Namespace, RefusalCode, UidSet};
 use postroom_types::{FlagChange, Flags, FolderRole, ModSeq, Uid, UidValidity};
 use tokio_util::sync::CancellationToken;
 
@@ -40,6 +40,25 @@ async fn a_refused_extended_list_is_asked_plainly() {
     })
     .await;
     assert_eq!(session.list().await.unwrap().folders[0].role, FolderRole::Sent);
+}
+
+#[tokio::test]
+async fn a_namespace_is_asked_for_only_where_it_is_offered_and_a_refusal_is_no_failure() {
+    let (mut without, _script) = session("", async |peer: Peer| peer).await;
+    assert_eq!(without.namespace().await.unwrap(), None, "nothing is sent");
+    let (mut with, _script) = session("NAMESPACE", async |mut peer: Peer| {
+        peer.answer("NAMESPACE", "* NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\r\n{t} OK\r\n").await;
+        peer.answer("NAMESPACE", "{t} BAD User is authenticated but not connected\r\n").await;
+        peer.answer("NAMESPACE", "* NAMESPACE ((\"a\tb\" \".\")) NIL NIL\r\n{t} OK\r\n").await;
+        peer.answer("NOOP", "{t} OK\r\n").await;
+        peer
+    })
+    .await;
+    let found = with.namespace().await.unwrap();
+    assert_eq!(found, Some(Namespace { prefix: "INBOX.".to_owned(), delimiter: Some('.') }));
+    assert_eq!(with.namespace().await.unwrap(), None, "refused");
+    assert_eq!(with.namespace().await.unwrap(), None, "not to be sent");
+    with.noop().await.unwrap();
 }
 
 #[tokio::test]
@@ -275,6 +294,19 @@ async fn a_move_that_the_server_cannot_do_is_a_copy_and_never_a_bare_expunge() {
     assert_eq!((moved.validity, moved.pairs), (UidValidity(9), vec![(Uid(4), Uid(17))]));
     drop(session);
     assert!(!script.lines().await.iter().any(|line| line.contains("EXPUNGE")));
+}
+
+/// A failure would have the copies made once more.
+#[tokio::test]
+async fn copies_whose_originals_cannot_be_removed_are_no_failure() {
+    let (mut session, _script) = session("UIDPLUS", async |mut peer: Peer| {
+        peer.answer("UID COPY 4 \"Archive\"", "{t} OK [COPYUID 9 4 17] x\r\n").await;
+        peer.answer("UID STORE 4 +FLAGS.SILENT (\\Deleted)", "{t} NO [INUSE] later\r\n").await;
+        peer
+    })
+    .await;
+    let moved = session.move_to(&set(4, 4), "Archive").await.unwrap().unwrap();
+    assert_eq!(moved.pairs, vec![(Uid(4), Uid(17))]);
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ impl World {
 
     /// An operation that the queue could run now: the first of its message.
     async fn task(&self, number: usize) -> Option<OperationTask> {
-        let mut tasks = self.profile.store.operations_next(self.profile.account, 1000).await.unwrap();
+        let mut tasks = self.profile.store.operations_next(self.profile.account, 1000, NOW).await.unwrap();
         let mut seen = BTreeSet::new();
         tasks.retain(|task| seen.insert(task.operation.message));
         tasks.get(number % tasks.len().max(1)).cloned()

@@ -2,10 +2,12 @@
 
 use std::process::Command;
 
-use postroom_store::{ParseMarkers, Stage};
-use postroom_types::{FolderId, MessageId, Uid};
+use postroom_mime::{Envelope, summarise};
+use postroom_search::Query;
+use postroom_store::{NewHeader, ParseMarkers, Stage, StoreError};
+use postroom_types::{FolderId, MessageId, Uid, UnixMillis};
 
-use crate::support::{NOW, Profile};
+use crate::support::{NOW, Profile, header};
 
 /// Where the child process of the test below finds the profile, with the ids to mark.
 const CHILD: &str = "POSTROOM_TEST_MARKER_CHILD";
@@ -37,12 +39,67 @@ async fn marks_left_by_a_dead_process_become_quarantine() {
     profile.store.quarantine(left.clone(), NOW).await.unwrap();
     profile.store.quarantine(left, NOW).await.unwrap();
     markers.clear().unwrap();
-    assert_eq!(profile.store.quarantined_uids(profile.inbox).await.unwrap().into_iter().collect::<Vec<_>>(), [Uid(7)]);
+    assert_eq!(profile.store.quarantined().await.unwrap(), [ids[1], ids[6]]);
+    assert_eq!(profile.store.quarantined_uids(profile.inbox).await.unwrap().len(), 0, "known by its row");
     for (id, number) in ids.iter().zip(1..) {
         assert_eq!(profile.store.message(*id).await.unwrap().quarantined, matches!(number, 2 | 7), "message {number}");
     }
     assert_eq!(profile.store.status().await.unwrap().quarantined, 2);
     assert_eq!(ParseMarkers::open(profile.path()).unwrap().1, [], "once only");
+}
+
+/// The program died before the message had a row: it gets one without being read, and keeps its quarantine where it goes.
+#[tokio::test]
+async fn quarantine_passes_from_the_uid_to_the_row_and_goes_where_the_row_goes() {
+    let profile = Profile::new().await;
+    let left = vec![Stage::Incoming { folder: profile.inbox, uid: Uid(1) }];
+    profile.store.quarantine(left, NOW).await.unwrap();
+    assert_eq!(profile.store.status().await.unwrap().quarantined, 1);
+    assert!(profile.store.quarantined_uids(profile.inbox).await.unwrap().contains(&Uid(1)));
+    let unread = NewHeader { envelope: Envelope::default(), ..header(1) };
+    profile.put(profile.inbox, vec![unread, header(2)]).await;
+    let rows = profile.rows(profile.inbox).await;
+    let id = rows.iter().find(|row| row.uid == Some(Uid(1))).unwrap().id;
+    assert_eq!(profile.store.quarantined().await.unwrap(), [id]);
+    assert_eq!(profile.store.status().await.unwrap().quarantined, 1, "counted once");
+    let wanted = profile.store.bodies_wanted(profile.account, 9, None).await.unwrap();
+    assert_eq!(wanted.iter().filter(|body| body.quarantined).map(|body| body.message).collect::<Vec<_>>(), [id]);
+
+    profile.store.move_to(vec![id], profile.work, NOW).await.unwrap();
+    let operation = profile.store.pending().await.unwrap()[0].id;
+    profile.store.moves_done(profile.work, vec![(operation, id, Some(Uid(44)))]).await.unwrap();
+    assert!(profile.store.message(id).await.unwrap().quarantined, "under its new UID too");
+}
+
+#[tokio::test]
+async fn a_quarantine_that_ends_gives_the_row_what_is_in_the_message() {
+    let profile = Profile::new().await;
+    let left = vec![Stage::Incoming { folder: profile.inbox, uid: Uid(1) }];
+    profile.store.quarantine(left, NOW).await.unwrap();
+    profile.put(profile.inbox, vec![NewHeader { envelope: Envelope::default(), ..header(1) }]).await;
+    let id = profile.rows(profile.inbox).await[0].id;
+    let raw = b"Subject: Offer\r\nFrom: Bo <bo@example.test>\r\nMessage-ID: <o@example.test>\r\n\r\nFive.\r\n";
+    profile.store.quarantine_lift(id, summarise(raw)).await.unwrap();
+    let row = profile.row(id).await;
+    assert_eq!((row.subject.as_str(), row.from[0].name.as_str(), row.preview.as_str()), ("Offer", "Bo", "Five."));
+    assert_eq!(row.date, header(1).date, "no Date in it: as it was");
+    assert_eq!(profile.store.quarantined().await.unwrap(), []);
+    assert_eq!(profile.store.search(&Query::parse("offer"), 9).await.unwrap().total, 1);
+    let gone = profile.store.quarantine_lift(MessageId(99), summarise(raw)).await;
+    assert!(matches!(gone, Err(StoreError::NotFound(_))), "{gone:?}");
+}
+
+/// A message that ends the program every time is asked last, so that the others get their turn.
+#[tokio::test]
+async fn the_one_tried_last_stands_last() {
+    let profile = Profile::new().await;
+    let ids = profile.fill(profile.inbox, 2).await;
+    let reading = |id| vec![Stage::Reading { message: id }];
+    profile.store.quarantine(reading(ids[0]), NOW).await.unwrap();
+    profile.store.quarantine(reading(ids[1]), UnixMillis(NOW.0 + 1)).await.unwrap();
+    assert_eq!(profile.store.quarantined().await.unwrap(), [ids[0], ids[1]]);
+    profile.store.quarantine(reading(ids[0]), UnixMillis(NOW.0 + 2)).await.unwrap();
+    assert_eq!(profile.store.quarantined().await.unwrap(), [ids[1], ids[0]]);
 }
 
 #[tokio::test]

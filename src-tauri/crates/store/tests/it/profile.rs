@@ -29,11 +29,12 @@ fn schema(db: &Db) -> String {
 /// A shipped schema is frozen: a change here means a new migration, not another snapshot.
 #[tokio::test]
 async fn the_schema_is_the_one_of_the_snapshot() {
-    const FIRST: &[Migration] = &[Migration { number: 1, sql: "" }];
+    // Both databases are at this number; nothing is left to do.
+    const DONE: &[Migration] = &[Migration { number: 1, sql: "" }, Migration { number: 2, sql: "" }];
     let dir = tempfile::tempdir().unwrap();
     drop(Store::open(dir.path()).unwrap());
-    insta::assert_snapshot!("mail", schema(&open(dir.path(), "mail.db", FIRST)));
-    insta::assert_snapshot!("vault", schema(&open(dir.path(), "vault.db", FIRST)));
+    insta::assert_snapshot!("mail", schema(&open(dir.path(), "mail.db", DONE)));
+    insta::assert_snapshot!("vault", schema(&open(dir.path(), "vault.db", DONE)));
 }
 
 #[tokio::test]

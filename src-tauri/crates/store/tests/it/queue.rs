@@ -1,12 +1,14 @@
 //! What the user does, and what the server answers.
 
 use postroom_store::{OperationTask, StoreError};
-use postroom_types::{FlagChange, Flags, FolderId, FolderRole, MessageId, OperationKind, OperationState, Uid};
+use postroom_types::{
+    FlagChange, Flags, FolderId, FolderRole, MessageId, OperationKind, OperationState, Uid, UnixMillis,
+};
 
 use crate::support::{NOW, Profile, draft, header, listed};
 
 async fn tasks(profile: &Profile) -> Vec<OperationTask> {
-    profile.store.operations_next(profile.account, 100).await.unwrap()
+    profile.store.operations_next(profile.account, 100, NOW).await.unwrap()
 }
 
 async fn shown_in(profile: &Profile, id: MessageId) -> FolderId {
@@ -73,7 +75,7 @@ async fn two_moves_before_the_server_hears_of_them_are_one() {
     profile.store.move_to(vec![id], later, NOW).await.unwrap();
     let queued = tasks(&profile).await;
     assert_eq!(queued.len(), 1);
-    assert_eq!((queued[0].operation.target, queued[0].target_raw.as_deref()), (Some(later), Some("Later")));
+    assert_eq!((queued[0].operation.target, queued[0].target.as_ref().unwrap().raw.as_str()), (Some(later), "Later"));
     assert_eq!((queued[0].at.folder, queued[0].at.uid), (profile.inbox, Some(Uid(1))), "the server has it there still");
 }
 
@@ -148,6 +150,57 @@ async fn archiving_makes_a_folder_where_there_is_none() {
     assert!(here(profile.store.folders_listed(profile.account, vec![inbox()]).await.unwrap()).local_only);
     let both = vec![inbox(), listed("Archive", FolderRole::Archive)];
     assert!(!here(profile.store.folders_listed(profile.account, both).await.unwrap()).local_only);
+}
+
+#[tokio::test]
+async fn the_archive_is_made_where_the_accounts_folders_stand() {
+    let profile = Profile::new().await;
+    let ids = profile.fill(profile.inbox, 2).await;
+    // Made before it was known, and moved there.
+    profile.store.archive(vec![ids[0]], NOW).await.unwrap();
+    let archive = profile.folder("Archive").await;
+    profile.store.namespace_set(profile.account, "INBOX.".to_owned()).await.unwrap();
+    assert_eq!(profile.folder("INBOX.Archive").await, archive);
+    assert_eq!(tasks(&profile).await[0].target.as_ref().unwrap().raw, "INBOX.Archive");
+    profile.store.delete(vec![ids[1]], NOW).await.unwrap();
+    let folders = profile.store.folders().await.unwrap();
+    let trash = folders.iter().find(|folder| folder.role == FolderRole::Trash).unwrap();
+    assert_eq!((trash.path.as_str(), trash.name.as_str()), ("INBOX.Trash", "Trash"));
+    // The server's own folders stay where they are.
+    profile.store.namespace_set(profile.account, String::new()).await.unwrap();
+    assert_eq!(profile.folder("Archive").await, archive);
+    assert_eq!(profile.folder("Work").await, profile.work);
+}
+
+#[tokio::test]
+async fn an_archive_that_the_server_lost_is_made_anew() {
+    let profile = Profile::with(&[("Archive", FolderRole::Archive)]).await;
+    let archive = profile.folder("Archive").await;
+    let ids = profile.fill(profile.inbox, 1).await;
+    profile.store.folders_listed(profile.account, vec![listed("INBOX", FolderRole::Inbox)]).await.unwrap();
+    profile.store.archive(ids, NOW).await.unwrap();
+    let target = tasks(&profile).await.remove(0).target.unwrap();
+    assert_eq!((target.folder, target.local_only, target.gone), (archive, true, false));
+}
+
+#[tokio::test]
+async fn what_is_deferred_waits_with_all_that_was_done_to_its_message_after_it() {
+    let profile = Profile::new().await;
+    let ids = profile.fill(profile.inbox, 2).await;
+    profile.store.mark(vec![ids[0]], FlagChange::seen(true), NOW).await.unwrap();
+    profile.store.move_to(ids.clone(), profile.work, NOW).await.unwrap();
+    let first = tasks(&profile).await.remove(0).operation.id;
+    let later = UnixMillis(NOW.0 + 1000);
+    profile.store.operations_deferred(vec![(first, later)]).await.unwrap();
+    let next: Vec<_> = tasks(&profile).await.into_iter().map(|task| task.operation.message).collect();
+    assert_eq!(next, [ids[1]]);
+    assert_eq!(profile.store.pending().await.unwrap().len(), 3, "it is still queued");
+    assert_eq!(profile.store.operations_next(profile.account, 100, later).await.unwrap().len(), 3);
+    // A list without the folder is a reason to ask at once.
+    profile.store.folders_listed(profile.account, vec![listed("INBOX", FolderRole::Inbox)]).await.unwrap();
+    assert_eq!(tasks(&profile).await.len(), 1, "the mark is not about that folder");
+    profile.store.folders_listed(profile.account, vec![listed("Work", FolderRole::Other)]).await.unwrap();
+    assert_eq!(tasks(&profile).await.len(), 3, "its own folder is missing now");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use postroom_mime::summarise;
-use postroom_store::{StoreError, StoredBody, compress};
+use postroom_store::{Store, StoreError, StoredBody, compress};
 use postroom_types::MessageId;
 use proptest::prelude::*;
 
@@ -68,6 +68,48 @@ async fn a_body_stored_again_replaces_the_first() {
         profile.store.bodies_store(vec![body(id, &raw)]).await.unwrap();
         assert!(profile.store.raw(id).await.unwrap() == raw);
     }
+}
+
+#[tokio::test]
+async fn a_replaced_large_body_leaves_no_file_behind() {
+    let profile = Profile::new().await;
+    let id = profile.fill(profile.inbox, 1).await[0];
+    let (large, larger) = (noise(2 << 20), noise(3 << 20));
+    for raw in [&large, &larger, &large] {
+        profile.store.bodies_store(vec![body(id, raw)]).await.unwrap();
+        assert!(profile.store.raw(id).await.unwrap() == *raw);
+        assert_eq!(files(&profile).len(), 1, "{:?}", files(&profile));
+    }
+    profile.store.bodies_store(vec![body(id, b"Subject: a\r\n\r\nsmall now")]).await.unwrap();
+    assert_eq!(files(&profile), BTreeSet::new());
+    profile.store.bodies_store(vec![body(id, &large), body(id, &larger)]).await.unwrap();
+    assert!(profile.store.raw(id).await.unwrap() == larger, "twice in one batch");
+    profile.store.messages_gone(vec![id]).await.unwrap();
+    profile.store.vault_sweep().await.unwrap();
+    assert_eq!(files(&profile), BTreeSet::new(), "the second name is swept too");
+}
+
+/// What a crash left: half a file, a file that no row names, the file of a body that was replaced.
+#[tokio::test]
+async fn files_that_nothing_names_go_at_the_next_start() {
+    let profile = Profile::new().await;
+    let ids = profile.fill(profile.inbox, 2).await;
+    let large = noise(2 << 20);
+    profile.store.bodies_store(vec![body(ids[0], &large)]).await.unwrap();
+    profile.store.bodies_store(vec![body(ids[0], &noise(3 << 20)), body(ids[1], b"small")]).await.unwrap();
+    profile.store.bodies_store(vec![body(ids[0], &large)]).await.unwrap();
+    let kept = files(&profile);
+    assert_eq!(kept.len(), 1);
+    for name in [format!("{}.2.zst", ids[0]), format!("{}.zst", ids[1]), "999.zst.part".to_owned(), "x".to_owned()] {
+        let path = profile.path().join("blobs").join(name);
+        if !path.exists() {
+            fs::write(path, b"left over").unwrap();
+        }
+    }
+    assert!(files(&profile).len() > 3);
+    let again = Store::open(profile.path()).unwrap();
+    assert_eq!(files(&profile), kept);
+    assert!(again.raw(ids[0]).await.unwrap() == large);
 }
 
 #[tokio::test]

@@ -1,17 +1,20 @@
 //! Removal for good: `UID EXPUNGE` of our messages only, never a bare EXPUNGE, which removes others' too.
 
 use postroom_imap::UidSet;
+use postroom_types::MessageId;
 
 use super::locate;
 use crate::SyncError;
 use crate::queue::Run;
 
-pub(crate) async fn run(run: &mut Run<'_>) -> Result<(), SyncError> {
+pub(crate) async fn run(run: &mut Run<'_>) -> Result<Vec<MessageId>, SyncError> {
     let (_, present, absent) = locate(run).await?;
     let uids: UidSet = present.iter().map(|(_, uid)| *uid).collect();
     if !uids.is_empty() && !run.session.expunge(&uids).await? {
         tracing::info!(messages = uids.len(), "no UIDPLUS: left with \\Deleted on the server");
     }
     let gone = present.iter().map(|(task, _)| task.operation.message).chain(absent).collect();
-    Ok(run.context.store.messages_gone(gone).await?)
+    run.context.store.messages_gone(gone).await?;
+    // That they are gone is what was wanted.
+    Ok(Vec::new())
 }

@@ -63,6 +63,12 @@ impl Desk {
         Self { lab, user, store, context: context.clone(), account, engine: Engine::new(context, login), _dir: dir }
     }
 
+    /// How the account reaches the lab.
+    pub(crate) async fn login(&self) -> Login {
+        let account = self.store.account(self.account).await.unwrap();
+        Login { account, trust: Trust::platform(), password: Secret::new(self.user.password.clone()) }
+    }
+
     /// The other side's view.
     pub(crate) fn server(&self) -> LabImap {
         self.lab.imap(&self.user)

@@ -10,7 +10,7 @@ use crate::desk::{Desk, NOW, of, profile};
 const HEADERS: PassRequest = PassRequest { folder: None, bodies: Bodies::None };
 
 /// A server that answers by these rules; greeting, login and farewell are added.
-fn server(capabilities: &str, rules: &[(&str, &str)]) -> ScriptedServer {
+pub(crate) fn server(capabilities: &str, rules: &[(&str, &str)]) -> ScriptedServer {
     let greeting = Step::send("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready\r\n");
     let login = format!("$TAG OK [CAPABILITY IMAP4rev1 {capabilities}] in\r\n");
     let mut all = vec![("authenticate", login.as_str()), ("logout", "* BYE\r\n$TAG OK\r\n")];
@@ -23,7 +23,7 @@ fn somebody() -> LabUser {
 }
 
 /// The same account, moved to another server.
-fn moved(login: &Login, address: ServerAddress) -> Login {
+pub(crate) fn moved(login: &Login, address: ServerAddress) -> Login {
     let mut login = login.clone();
     login.account.draft = AccountDraft { imap: address, ..login.account.draft };
     login

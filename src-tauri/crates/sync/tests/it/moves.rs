@@ -1,6 +1,6 @@
 //! Moves, deletions and the archive, and what a cut in the middle does.
 
-use postroom_types::{FolderRole, OperationState, Uid};
+use postroom_types::{FaultCode, FolderRole, OperationState, Uid};
 
 use crate::desk::{Desk, NOW, mail, names, of};
 
@@ -64,6 +64,62 @@ async fn a_move_cut_before_the_server_acted_is_repeated() {
     desk.assert_nothing_queued().await;
 }
 
+/// Moved without being told the new UID, and gone from there before anyone looked: no ghost stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moved_message_that_is_nowhere_is_removed_and_counted() {
+    let desk = with_work("ghost").await;
+    let (id, work) = (desk.id("INBOX", "Mail 002").await, desk.folder_id("Work").await);
+    desk.store.move_to(vec![id], work, NOW).await.unwrap();
+    let operation = desk.store.pending().await.unwrap()[0].id;
+    let mut server = desk.server();
+    server.expunge("INBOX", 2);
+    desk.store.moves_done(work, vec![(operation, id, None)]).await.unwrap();
+    assert_eq!(desk.subjects("Work").await, ["Mail 002"]);
+    let report = desk.sync().await;
+    assert_eq!(desk.subjects("Work").await, Vec::<String>::new());
+    assert_eq!((of(&report, "Work").removed, of(&report, "Work").messages), (1, 0), "though nothing moved in it");
+    assert!(desk.store.message(id).await.is_err());
+    assert_eq!(of(&desk.sync().await, "Work").removed, 0);
+}
+
+/// The same, but it is there: the row is matched, and not with a copy that was there before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moved_message_finds_its_uid_and_not_that_of_an_older_copy() {
+    let desk = with_work("match").await;
+    desk.append("Work", 2..=2);
+    desk.sync().await;
+    let (id, work) = (desk.id("INBOX", "Mail 002").await, desk.folder_id("Work").await);
+    let older = desk.id("Work", "Mail 002").await;
+    desk.store.move_to(vec![id], work, NOW).await.unwrap();
+    let operation = desk.store.pending().await.unwrap()[0].id;
+    desk.server().move_to("INBOX", 2, "Work");
+    desk.store.moves_done(work, vec![(operation, id, None)]).await.unwrap();
+    let report = desk.sync().await;
+    let rows: Vec<_> = desk.rows("Work").await.into_iter().map(|row| (row.id, row.uid)).collect();
+    assert_eq!(rows, [(older, Some(Uid(1))), (id, Some(Uid(2)))]);
+    assert_eq!((of(&report, "Work").new, of(&report, "Work").removed, report.bodies), (0, 0, 0));
+}
+
+/// The server wrote the message anew on its way, so that it is another size: what is there is shown, once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moved_message_that_was_rewritten_is_there_once() {
+    let desk = with_work("rewritten").await;
+    let (id, work) = (desk.id("INBOX", "Mail 002").await, desk.folder_id("Work").await);
+    desk.store.move_to(vec![id], work, NOW).await.unwrap();
+    let operation = desk.store.pending().await.unwrap()[0].id;
+    desk.server().expunge("INBOX", 2);
+    let rewritten = format!("X-Checked: yes\r\n{}", mail(2));
+    desk.lab.append(&desk.user, "Work", rewritten.as_bytes(), "").unwrap();
+    desk.store.moves_done(work, vec![(operation, id, None)]).await.unwrap();
+    desk.sync().await;
+    let rows = desk.rows("Work").await;
+    assert_eq!(
+        rows.iter().map(|row| (row.subject.as_str(), row.uid)).collect::<Vec<_>>(),
+        [("Mail 002", Some(Uid(1)))]
+    );
+    assert_eq!(desk.store.raw(rows[0].id).await.unwrap(), rewritten.as_bytes());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_moved_elsewhere_meanwhile_stays_there() {
     let desk = with_work("rival").await;
@@ -72,7 +128,11 @@ async fn a_message_moved_elsewhere_meanwhile_stays_there() {
     let ids = [desk.id("INBOX", "Mail 001").await, desk.id("INBOX", "Mail 002").await];
     desk.store.move_to(ids.to_vec(), desk.folder_id("Work").await, NOW).await.unwrap();
     desk.server().move_to("INBOX", 2, "Theirs");
-    desk.sync().await;
+    let undone = desk.sync().await.undone;
+    assert_eq!(
+        undone.iter().map(|undone| (undone.message, undone.fault.code)).collect::<Vec<_>>(),
+        [(ids[1], FaultCode::NotFound)]
+    );
     let mut server = desk.server();
     assert_eq!((server.uids("INBOX").len(), server.uids("Work").len(), server.uids("Theirs").len()), (1, 1, 1));
     assert_eq!(desk.subjects("Work").await, ["Mail 001"]);

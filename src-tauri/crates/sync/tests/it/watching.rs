@@ -128,6 +128,37 @@ async fn the_body_asked_for_comes_before_the_others() {
     end(handle, tasks).await;
 }
 
+/// The folder was made anew under its old name, so that what we know of its UIDs is void.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_a_renumbered_folder_comes_without_waiting_for_the_next_round() {
+    let (desk, tasks) = (Desk::new("renumbered").await, TaskTracker::new());
+    desk.lab.create_folder(&desk.user, "Work").unwrap();
+    desk.append("Work", 5..=7);
+    desk.append("INBOX", 1..=1);
+    let handle = watch(&desk, &tasks, &names(1..=1)).await;
+    let mut events = desk.context.events.subscribe();
+    until(&mut events, "the other folder", async || {
+        desk.rows_if_any("Work").await.iter().filter(|row| row.has_body).count() == 3
+    })
+    .await;
+    let id = desk.id("Work", "Mail 006").await;
+    desk.store
+        .write(move |tx| Ok(tx.execute("UPDATE message SET body_state = 'none' WHERE id = ?1", [id.0])?))
+        .await
+        .unwrap();
+    desk.server().command("DELETE Work");
+    desk.lab.create_folder(&desk.user, "Work").unwrap();
+    for number in [9, 7, 6] {
+        desk.lab.append(&desk.user, "Work", mail(number).as_bytes(), "").unwrap();
+    }
+    handle.wish(Wish::Body(id));
+    // The next round is two minutes away, longer than this waits.
+    until(&mut events, "the body", async || desk.store.message(id).await.unwrap().row.has_body).await;
+    assert_eq!(desk.store.raw(id).await.unwrap(), mail(6).as_bytes());
+    assert_eq!(desk.subjects("Work").await, ["Mail 006", "Mail 007", "Mail 009"]);
+    end(handle, tasks).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_waits_for_the_user() {
     let lab = Lab::shared();

@@ -1,0 +1,51 @@
+//! Messages that were being read when the program ended: most were only unlucky (a kill, a power cut), so the user may
+//! have one read again.
+
+use postroom_mime::{parse, summarise};
+use postroom_store::Stage;
+use postroom_sync::Wish;
+use postroom_types::{Event, Fault, MessageId};
+
+use crate::Postroom;
+use crate::api::reader::build;
+use crate::fault::fault;
+
+impl Postroom {
+    /// Messages that are shown as source because the program ended while it read them; the one tried longest ago first.
+    pub async fn quarantined(&self) -> Result<Vec<MessageId>, Fault> {
+        self.store().quarantined().await.map_err(fault)
+    }
+
+    /// Reads a quarantined message once more, all that opening it would read. If that goes well the quarantine ends and
+    /// its row tells what is in it: open it again. If it brings the program down it is still quarantined at the next
+    /// start. Only ever called because the user asked. A message that is not quarantined is left as it is.
+    ///
+    /// Faults: `not-found`; `body-missing` (it is asked for, try again once it is here); `internal` (it could not be read
+    /// this time either); `storage`.
+    pub async fn retry_quarantined(&self, id: MessageId) -> Result<(), Fault> {
+        let detail = self.store().message(id).await.map_err(fault)?;
+        if !detail.quarantined {
+            return Ok(());
+        }
+        let (account, folder) = (detail.row.account, detail.row.folder);
+        if !detail.row.has_body {
+            self.wish(Some(account), Wish::Body(id));
+        }
+        let raw = self.store().raw(id).await.map_err(fault)?;
+        let markers = self.markers().clone();
+        let summary = tokio::task::spawn_blocking(move || {
+            let slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
+            let summary = summarise(&raw);
+            // What it gives is thrown away: that it comes to an end is what counts.
+            drop(build(detail, &raw, Some(parse(&raw)), "", true));
+            drop(slot);
+            Ok::<_, Fault>(summary)
+        })
+        .await
+        .map_err(fault)??;
+        self.store().quarantine_lift(id, summary).await.map_err(fault)?;
+        tracing::info!(message = id.0, "read again, no longer quarantined");
+        self.tell(Event::Messages { account, folder });
+        Ok(())
+    }
+}

@@ -1,0 +1,246 @@
+//! The queue as the sync engine works it off: what is next, and what the server made of it.
+
+use postroom_db::{OptionalExtension as _, SqlResult, Tx, params};
+use postroom_types::{
+    AccountId, FlagChange, Flags, FolderId, MessageId, Operation, OperationId, OperationState, Uid, UidValidity,
+    UnixMillis,
+};
+
+use crate::operation::{operation, pending_flags};
+use crate::{Store, StoreError};
+
+/// Where the server has a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// The folder.
+    pub folder: FolderId,
+    /// Its name on the wire.
+    pub raw: String,
+    /// The generation that the UID is of; `None`: never selected.
+    pub uid_validity: Option<UidValidity>,
+    /// Whether the server no longer lists the folder.
+    pub folder_gone: bool,
+    /// The UID; `None` while it is not known.
+    pub uid: Option<Uid>,
+    /// RFC822.SIZE, bytes.
+    pub size: u64,
+    /// The Message-ID, for servers that do not say where a message went.
+    pub message_id_header: String,
+}
+
+/// Where a move goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveTarget {
+    /// The folder.
+    pub folder: FolderId,
+    /// Its name on the wire.
+    pub raw: String,
+    /// The generation that `uid_floor` is of; `None`: never selected.
+    pub uid_validity: Option<UidValidity>,
+    /// The copy that an earlier, cut attempt made has this UID or a higher one; `None`: no telling.
+    pub uid_floor: Option<Uid>,
+    /// Made here, not yet on the server: the queue creates it.
+    pub local_only: bool,
+    /// Whether the server no longer lists it.
+    pub gone: bool,
+}
+
+/// An operation with all that running it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationTask {
+    /// The operation.
+    pub operation: Operation,
+    /// Where the server has its message.
+    pub at: Placement,
+    /// Where to, for a move.
+    pub target: Option<MoveTarget>,
+}
+
+const NEXT: &str =
+    "SELECT o.id, o.account_id, o.message_id, o.kind, o.add_flags, o.remove_flags, o.target_folder_id, o.state,
+        o.created_at, o.attempts, f.id, f.raw, f.uid_validity, f.gone, m.uid, m.message_id_header,
+        t.id, t.raw, t.local_only, t.gone, t.uid_validity, o.uid_floor, m.size
+     FROM operation AS o
+     JOIN message AS m ON m.id = o.message_id
+     JOIN folder AS f ON f.id = m.server_folder_id
+     LEFT JOIN folder AS t ON t.id = o.target_folder_id
+     WHERE o.account_id = ?1 AND o.retry_at <= ?3 AND NOT EXISTS (
+        SELECT 1 FROM operation AS before
+        WHERE before.message_id = o.message_id AND before.id < o.id AND before.retry_at > ?3)
+     ORDER BY o.id LIMIT ?2";
+
+impl Store {
+    /// The next operations of an account that may be sent now, at most `limit`, with where their messages are. What waits
+    /// for a later attempt is left out, and with it what was done to the same message after it.
+    pub async fn operations_next(
+        &self,
+        account: AccountId,
+        limit: u32,
+        now: UnixMillis,
+    ) -> Result<Vec<OperationTask>, StoreError> {
+        self.read(move |read| {
+            let mut statement = read.prepare_cached(NEXT)?;
+            let rows = statement.query_map(params![account.0, limit, now.0], |row| {
+                let validity = |column: usize| -> SqlResult<_> {
+                    Ok(row.get::<_, Option<u32>>(column)?.filter(|number| *number != 0).map(UidValidity))
+                };
+                let target = match row.get::<_, Option<i64>>(16)? {
+                    Some(id) => Some(MoveTarget {
+                        folder: FolderId(id),
+                        raw: row.get(17)?,
+                        uid_validity: validity(20)?,
+                        uid_floor: Some(row.get(21)?).filter(|uid| *uid > 0).map(Uid),
+                        local_only: row.get(18)?,
+                        gone: row.get(19)?,
+                    }),
+                    None => None,
+                };
+                Ok(OperationTask {
+                    operation: operation(row)?,
+                    at: Placement {
+                        folder: FolderId(row.get(10)?),
+                        raw: row.get(11)?,
+                        uid_validity: validity(12)?,
+                        folder_gone: row.get(13)?,
+                        uid: row.get::<_, Option<u32>>(14)?.map(Uid),
+                        size: u64::try_from(row.get::<_, i64>(22)?).unwrap_or(0),
+                        message_id_header: row.get(15)?,
+                    },
+                    target,
+                })
+            })?;
+            Ok(rows.collect::<SqlResult<_>>()?)
+        })
+        .await
+    }
+
+    /// Writes down that operations are about to be sent: after a crash they are checked before they are repeated, a move
+    /// among what came into its target since its first attempt.
+    pub async fn operations_sent(&self, ids: Vec<OperationId>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for id in ids {
+                tx.prepare_cached(
+                    "UPDATE operation SET state = 'sent', attempts = attempts + 1, uid_floor = CASE WHEN state = 'sent'
+                        THEN uid_floor ELSE coalesce((SELECT top_uid FROM folder WHERE id = target_folder_id), 0) END
+                     WHERE id = ?1",
+                )?
+                .execute(params![id.0])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Nothing was sent after all: the operations are as they were in `tasks`, before [`Store::operations_sent`].
+    pub async fn operations_unsent(&self, tasks: &[OperationTask]) -> Result<(), StoreError> {
+        let before: Vec<_> =
+            tasks.iter().map(|task| (task.operation.id, task.operation.state, task.operation.attempts)).collect();
+        self.write(move |tx| {
+            for (id, state, attempts) in before {
+                let state = if state == OperationState::Sent { "sent" } else { "queued" };
+                tx.prepare_cached("UPDATE operation SET state = ?2, attempts = ?3 WHERE id = ?1")?
+                    .execute(params![id.0, state, attempts])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The server refused operations for now: each waits until its time, and keeps its place before what was done to its
+    /// message after it.
+    pub async fn operations_deferred(&self, until: Vec<(OperationId, UnixMillis)>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for (id, until) in until {
+                tx.prepare_cached("UPDATE operation SET retry_at = ?2 WHERE id = ?1")?
+                    .execute(params![id.0, until.0])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The server has done a change of flags.
+    pub async fn flags_done(&self, done: Vec<(OperationId, MessageId, FlagChange)>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for (id, message, change) in done {
+                tx.prepare_cached("DELETE FROM operation WHERE id = ?1")?.execute(params![id.0])?;
+                let Some(server) = server_flags(tx, message)? else { continue };
+                let server = change.apply(server);
+                let shown = pending_flags(tx, message)?.apply(server);
+                tx.prepare_cached("UPDATE message SET server_flags = ?2, flags = ?3 WHERE id = ?1")?
+                    .execute(params![message.0, server.bits(), shown.bits()])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The server has done a move; `uid` is the new one if it said so. A row that came in under that UID meanwhile is the
+    /// same message and goes. Without a new UID the row waits for the target's next pass, which
+    /// finds it by Message-ID and size among what has come in since ([`Store::headers_store`]), or drops it.
+    pub async fn moves_done(
+        &self,
+        target: FolderId,
+        done: Vec<(OperationId, MessageId, Option<Uid>)>,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for (id, message, uid) in done {
+                if let Some(uid) = uid {
+                    tx.prepare_cached("DELETE FROM message WHERE server_folder_id = ?1 AND uid = ?2 AND id <> ?3")?
+                        .execute(params![target.0, uid.0, message.0])?;
+                }
+                tx.prepare_cached(
+                    "UPDATE message SET server_folder_id = ?2, uid = ?3,
+                        uid_floor = coalesce((SELECT uid_floor FROM operation WHERE id = ?4), 0) WHERE id = ?1",
+                )?
+                .execute(params![message.0, target.0, uid.map(|uid| uid.0), id.0])?;
+                tx.prepare_cached("DELETE FROM operation WHERE id = ?1")?.execute(params![id.0])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The server has removed messages for good, or they were gone before.
+    pub async fn messages_gone(&self, ids: Vec<MessageId>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for id in ids {
+                tx.prepare_cached("DELETE FROM message WHERE id = ?1")?.execute(params![id.0])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The server refuses an operation: it is taken back here, so that what is shown is what the server has. `false`: it
+    /// was not in the queue any more.
+    pub async fn operation_undone(&self, task: &OperationTask) -> Result<bool, StoreError> {
+        let (id, message) = (task.operation.id, task.operation.message);
+        self.write(move |tx| {
+            let queued = tx.execute("DELETE FROM operation WHERE id = ?1", params![id.0])? > 0;
+            let Some(server) = server_flags(tx, message)? else { return Ok(queued) };
+            let shown = pending_flags(tx, message)?.apply(server);
+            tx.execute(
+                "UPDATE message SET flags = ?2,
+                    hidden = EXISTS (SELECT 1 FROM operation WHERE message_id = ?1 AND kind = 'expunge'),
+                    folder_id = coalesce(
+                        (SELECT target_folder_id FROM operation WHERE message_id = ?1 AND kind = 'move'
+                         ORDER BY id DESC LIMIT 1),
+                        server_folder_id)
+                 WHERE id = ?1",
+                params![message.0, shown.bits()],
+            )?;
+            Ok(queued)
+        })
+        .await
+    }
+}
+
+/// `None`: the message is gone meanwhile.
+fn server_flags(tx: &Tx<'_>, message: MessageId) -> Result<Option<Flags>, StoreError> {
+    let bits: Option<u32> = tx
+        .prepare_cached("SELECT server_flags FROM message WHERE id = ?1")?
+        .query_row(params![message.0], |row| row.get(0))
+        .optional()?;
+    Ok(bits.map(Flags::from_bits_truncate))
+}
