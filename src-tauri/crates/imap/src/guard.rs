@@ -134,6 +134,12 @@ impl<S> Guard<S> {
         self.allowance = (bytes, bytes);
     }
 
+    /// Adds to what the command may bring back: more was asked for under way.
+    pub(crate) fn allow_more(&mut self, bytes: u64) {
+        let (left, whole) = self.allowance;
+        self.allowance = (left.saturating_add(bytes), whole.saturating_add(bytes));
+    }
+
     /// Gives the stream back for TLS, unless the server has sent more than was read: what came in clear must not count as
     /// having come under TLS.
     pub(crate) fn into_stream(self) -> Result<S, Failure> {

@@ -63,6 +63,13 @@ pub struct BodyWanted {
     pub quarantined: bool,
 }
 
+/// Where a look-up of missing bodies ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyCursor {
+    date_at: i64,
+    id: i64,
+}
+
 /// A row with where the server has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageDetail {
@@ -157,29 +164,40 @@ impl Store {
         .await
     }
 
-    /// The newest messages of an account, or of one folder, whose body is missing, at most `limit`.
+    /// The newest messages of an account, or of one folder, whose body is missing, at most `limit`, and older than where
+    /// the look-up before ended. The cursor is `None` when there are no more.
     pub async fn bodies_wanted(
         &self,
         account: AccountId,
         limit: u32,
         only: Option<FolderId>,
-    ) -> Result<Vec<BodyWanted>, StoreError> {
+        after: Option<BodyCursor>,
+    ) -> Result<(Vec<BodyWanted>, Option<BodyCursor>), StoreError> {
+        let after = after.unwrap_or(BodyCursor { date_at: i64::MAX, id: 0 });
         self.read(move |read| {
             let mut statement = read.prepare_cached(&format!(
                 "SELECT id, server_folder_id, uid, size,
-                    EXISTS (SELECT 1 FROM quarantined_message WHERE message_id = message.id)
-                 FROM message WHERE {WANTED} ORDER BY date_at DESC LIMIT ?3",
+                    EXISTS (SELECT 1 FROM quarantined_message WHERE message_id = message.id), date_at
+                 FROM message WHERE {WANTED} AND date_at <= ?4 AND (date_at < ?4 OR id > ?5)
+                 ORDER BY date_at DESC, id LIMIT ?3",
             ))?;
-            let rows = statement.query_map(params![account.0, only.map(|folder| folder.0), limit], |row| {
-                Ok(BodyWanted {
+            let only = only.map(|folder| folder.0);
+            let mut rows = statement.query(params![account.0, only, limit, after.date_at, after.id])?;
+            let mut bodies = Vec::new();
+            let mut end = None;
+            while let Some(row) = rows.next()? {
+                let body = BodyWanted {
                     message: MessageId(row.get(0)?),
                     folder: FolderId(row.get(1)?),
                     uid: Uid(row.get(2)?),
                     size: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
                     quarantined: row.get(4)?,
-                })
-            })?;
-            Ok(rows.collect::<SqlResult<_>>()?)
+                };
+                end = Some(BodyCursor { date_at: row.get(5)?, id: body.message.0 });
+                bodies.push(body);
+            }
+            let more = u32::try_from(bodies.len()).is_ok_and(|count| count == limit);
+            Ok((bodies, end.filter(|_| more)))
         })
         .await
     }

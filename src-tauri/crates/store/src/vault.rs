@@ -32,9 +32,26 @@ impl Compressed {
     }
 }
 
-/// Compresses a raw message; for threads that may be busy.
-pub fn compress(raw: &[u8]) -> Result<Compressed, StoreError> {
-    Ok(Compressed { data: zstd::bulk::compress(raw, LEVEL)?, raw_size: raw.len() })
+/// Compresses raw messages, one after the other; for threads that may be busy. It keeps zstd's tables, which cost more to
+/// make than a small message to compress.
+pub struct Packer(zstd::bulk::Compressor<'static>);
+
+impl Packer {
+    /// A packer for one thread.
+    pub fn new() -> Result<Self, StoreError> {
+        Ok(Self(zstd::bulk::Compressor::new(LEVEL)?))
+    }
+
+    /// Compresses one message.
+    pub fn pack(&mut self, raw: &[u8]) -> Result<Compressed, StoreError> {
+        Ok(Compressed { data: self.0.compress(raw)?, raw_size: raw.len() })
+    }
+}
+
+impl std::fmt::Debug for Packer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Packer").finish_non_exhaustive()
+    }
 }
 
 /// A body that came in.

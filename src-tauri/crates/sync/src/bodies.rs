@@ -1,24 +1,18 @@
-//! Bodies: fetched by one or two connections, parsed and compressed on worker threads, stored in batches, newest first.
+//! Bodies: fetched over one or two connections, newest first.
 
-use std::collections::BTreeMap;
-use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+mod pipeline;
+mod plan;
 
-use postroom_imap::{BodyItem, ItemSink, Session};
-use postroom_mime::summarise;
-use postroom_store::{BodyWanted, ParseMarkers, Stage, StoredBody, SyncFolder, compress};
-use postroom_types::{AccountId, Event, FolderId, SyncPhase, SyncProgress, Uid};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::task::JoinSet;
+use postroom_imap::Session;
+use postroom_store::{BodyWanted, SyncFolder};
+use postroom_types::{AccountId, FolderId};
 
-use crate::{Context, SyncError, pass};
+use self::pipeline::Pipeline;
+use self::plan::Plan;
+use crate::{Context, Engine, SyncError, pass};
 
-/// Raw bytes on their way between network and store.
-const IN_FLIGHT: usize = 32 << 20;
-/// Rows a transaction.
-const BATCH: usize = 250;
-const WORKERS: usize = 2;
+/// A second connection is worth its login for more than so many.
+const TWO_LANES: u32 = 200;
 
 /// What became of a fetch.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,148 +21,104 @@ pub(crate) struct Fetched {
     pub(crate) bytes: u64,
 }
 
-/// Progress of one account's bodies.
-#[derive(Debug, Clone)]
-pub(crate) struct Goal {
-    pub(crate) account: AccountId,
-    pub(crate) path: String,
-    /// Shared by the connections that fetch at the same time.
-    pub(crate) done: Arc<AtomicU32>,
-    pub(crate) total: u32,
-}
-
-struct Job {
-    wanted: BodyWanted,
-    raw: bytes::Bytes,
-    _room: OwnedSemaphorePermit,
-}
-
-struct BodySink {
-    jobs: mpsc::Sender<Job>,
-    room: Arc<Semaphore>,
-    wanted: BTreeMap<Uid, BodyWanted>,
-    unavailable: Vec<BodyWanted>,
-}
-
-impl ItemSink<BodyItem> for BodySink {
-    async fn accept(&mut self, item: BodyItem) -> ControlFlow<()> {
-        let Some(wanted) = self.wanted.remove(&item.uid()) else { return ControlFlow::Continue(()) };
-        let BodyItem::Body { raw, .. } = item else {
-            self.unavailable.push(wanted);
-            return ControlFlow::Continue(());
-        };
-        let size = u32::try_from(raw.len().clamp(1, IN_FLIGHT)).unwrap_or(1);
-        let Ok(room) = Arc::clone(&self.room).acquire_many_owned(size).await else { return ControlFlow::Break(()) };
-        match self.jobs.send(Job { wanted, raw, _room: room }).await {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_ended) => ControlFlow::Break(()),
+impl Engine {
+    /// Fetches what is missing, newest first, over this connection and, if the server allows one more, a second.
+    pub(crate) async fn bodies(&self, session: &mut Session, only: Option<FolderId>) -> Result<Fetched, SyncError> {
+        let total = self.context.store.bodies_missing(self.account(), only).await?;
+        if total == 0 {
+            return Ok(Fetched::default());
         }
+        let pipeline = Pipeline::start(&self.context, self.account(), total);
+        let plan = Plan::new();
+        let first = self.lane(session, &pipeline, &plan, only);
+        let second = async {
+            if total <= TWO_LANES {
+                return Ok(());
+            }
+            // Many servers allow few connections: the first does it alone then.
+            let Ok(mut session) = self.login.connect().await else { return Ok(()) };
+            let result = self.lane(&mut session, &pipeline, &plan, only).await;
+            if result.is_ok() {
+                session.logout().await;
+            }
+            result
+        };
+        let lanes = tokio::join!(first, second);
+        // What came before a cut is good and is kept; and a failed disk says more than the break that it caused.
+        let fetched = pipeline.finish().await?;
+        lanes.0?;
+        lanes.1?;
+        Ok(fetched)
+    }
+
+    /// One connection's share.
+    async fn lane(
+        &self,
+        session: &mut Session,
+        pipeline: &Pipeline,
+        plan: &Plan,
+        only: Option<FolderId>,
+    ) -> Result<(), SyncError> {
+        let folders = self.context.store.sync_folders(self.account()).await?;
+        let mut current = None;
+        while let Some(id) = plan.folder(&self.context.store, self.account(), only, current).await? {
+            let folder = folders.iter().find(|folder| folder.id == id);
+            let result = match folder {
+                Some(folder) => run(&self.context, session, pipeline, plan, folder, current == Some(id)).await,
+                None => Err(SyncError::UidsVoid),
+            };
+            match result {
+                Ok(()) => current = Some(id),
+                Err(error) if error.ends_connection() => return Err(error),
+                Err(error) => {
+                    tracing::warn!(folder = id.0, code = error.fault().code.as_str(), "bodies of a folder failed");
+                    plan.skip(id);
+                    current = None;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-/// Fetches bodies of one folder over one connection and stores them.
+/// Fetches these bodies of one folder over one connection and stores them.
 pub(crate) async fn fetch_folder(
     context: &Context,
     session: &mut Session,
+    account: AccountId,
     folder: &SyncFolder,
     wanted: Vec<BodyWanted>,
-    goal: &Goal,
 ) -> Result<Fetched, SyncError> {
-    if wanted.is_empty() {
-        return Ok(Fetched::default());
+    let pipeline = Pipeline::start(context, account, u32::try_from(wanted.len()).unwrap_or(u32::MAX));
+    let result = run(context, session, &pipeline, &Plan::of(wanted), folder, false).await;
+    let fetched = pipeline.finish().await?;
+    result.map(|()| fetched)
+}
+
+/// Fetches what the plan has of one folder.
+async fn run(
+    context: &Context,
+    session: &mut Session,
+    pipeline: &Pipeline,
+    plan: &Plan,
+    folder: &SyncFolder,
+    selected: bool,
+) -> Result<(), SyncError> {
+    if !selected {
+        let selected = session.select(&folder.raw).await?;
+        if Some(pass::validity(&selected)) != folder.cursor.uid_validity {
+            // The UIDs mean other messages now; the next pass matches them anew.
+            return Err(SyncError::UidsVoid);
+        }
     }
-    let selected = session.select(&folder.raw).await?;
-    if Some(pass::validity(&selected)) != folder.cursor.uid_validity {
-        // The UIDs mean other messages now; the next pass matches them anew.
-        return Err(SyncError::UidsVoid);
+    let mut sink = pipeline.sink(plan, folder.id, &folder.path);
+    let result = session.fetch_bodies(plan.feed(folder.id), &mut sink).await;
+    if sink.broken {
+        return Err(SyncError::Stopped);
     }
-    let items: Vec<(Uid, u64)> = wanted.iter().map(|body| (body.uid, body.size)).collect();
-    let (jobs, inbox) = mpsc::channel(256);
-    let (ready, outbox) = mpsc::channel(256);
-    let mut workers = JoinSet::new();
-    let inbox = Arc::new(tokio::sync::Mutex::new(inbox));
-    for _ in 0..WORKERS {
-        let (inbox, ready, markers) = (Arc::clone(&inbox), ready.clone(), context.markers.clone());
-        workers.spawn_blocking(move || work(&inbox, &ready, &markers));
-    }
-    drop((ready, inbox));
-    let mut sink = BodySink {
-        jobs,
-        room: Arc::new(Semaphore::new(IN_FLIGHT)),
-        wanted: wanted.into_iter().map(|body| (body.uid, body)).collect(),
-        unavailable: Vec::new(),
-    };
-    let fetching = async {
-        let result = session.fetch_bodies(&items, &mut sink).await;
-        // Dropping the sender ends the workers, which end the storing.
-        let BodySink { unavailable, .. } = sink;
-        (result, unavailable)
-    };
-    let ((fetched, unavailable), stored) = tokio::join!(fetching, store(context, outbox, goal));
-    while let Some(worker) = workers.join_next().await {
-        worker.map_err(|_panicked| SyncError::Worker)??;
-    }
-    for body in unavailable {
+    for body in sink.unavailable {
         // A body that the server will not give is not asked for again in every pass.
         context.store.body_unavailable(body.message).await?;
     }
-    let stored = stored?;
-    fetched?;
-    Ok(stored)
-}
-
-fn work(
-    inbox: &tokio::sync::Mutex<mpsc::Receiver<Job>>,
-    ready: &mpsc::Sender<(StoredBody, FolderId, u64)>,
-    markers: &ParseMarkers,
-) -> Result<(), SyncError> {
-    loop {
-        let job = inbox.blocking_lock().blocking_recv();
-        let Some(job) = job else { return Ok(()) };
-        let summary = if job.wanted.quarantined {
-            None
-        } else {
-            let _slot = markers.mark(Stage::Incoming { folder: job.wanted.folder, uid: job.wanted.uid })?;
-            // A panic while reading one message must not stop the others: it is stored unread.
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| summarise(&job.raw))).ok()
-        };
-        let body = StoredBody { message: job.wanted.message, raw: compress(&job.raw)?, summary };
-        if ready.blocking_send((body, job.wanted.folder, job.raw.len() as u64)).is_err() {
-            return Ok(());
-        }
-    }
-}
-
-async fn store(
-    context: &Context,
-    mut outbox: mpsc::Receiver<(StoredBody, FolderId, u64)>,
-    goal: &Goal,
-) -> Result<Fetched, SyncError> {
-    let mut fetched = Fetched::default();
-    let mut batch = Vec::with_capacity(BATCH);
-    while outbox.recv_many(&mut batch, BATCH).await > 0 {
-        let mut bodies = Vec::with_capacity(batch.len());
-        let mut folder = None;
-        for (body, in_folder, bytes) in batch.drain(..) {
-            fetched.bytes += bytes;
-            folder = Some(in_folder);
-            bodies.push(body);
-        }
-        let count = u32::try_from(bodies.len()).unwrap_or(u32::MAX);
-        context.store.bodies_store(bodies).await?;
-        fetched.bodies += count;
-        let done = goal.done.fetch_add(count, Ordering::Relaxed).saturating_add(count);
-        if let Some(folder) = folder {
-            context.events.send(Event::Messages { account: goal.account, folder });
-        }
-        context.events.send(Event::Progress(SyncProgress {
-            account: goal.account,
-            folder: goal.path.clone(),
-            phase: SyncPhase::Bodies,
-            done,
-            total: goal.total.max(done),
-            bytes: fetched.bytes,
-        }));
-    }
-    Ok(fetched)
+    Ok(result?)
 }

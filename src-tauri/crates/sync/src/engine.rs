@@ -1,19 +1,13 @@
 //! One full pass of an account: the queue, every folder's headers and flags, then bodies.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use postroom_imap::{FolderStatus, Session};
-use postroom_store::{BodyWanted, ListedFolder, SyncFolder};
+use postroom_store::{ListedFolder, SyncFolder};
 use postroom_types::{AccountId, Event, Fault, FolderId, SyncPhase, SyncProgress};
 
-use crate::bodies::{Fetched, Goal, fetch_folder};
 use crate::queue::Undone;
 use crate::{Context, Login, SyncError, namespace, pass, queue};
-
-/// Messages asked for before the newest are looked up anew.
-const WINDOW: u32 = 1000;
 
 /// Whether whole messages are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,80 +206,6 @@ impl Engine {
         Ok((folders, statuses))
     }
 
-    /// Fetches what is missing, newest first, over this connection and, if the server allows one more, a second.
-    pub(crate) async fn bodies(&self, session: &mut Session, only: Option<FolderId>) -> Result<Fetched, SyncError> {
-        let account = self.account();
-        let total = self.context.store.bodies_missing(account, only).await?;
-        let goal = Goal { account, path: String::new(), done: Arc::new(AtomicU32::new(0)), total };
-        let mut second = if total > 200 { self.login.connect().await.ok() } else { None };
-        let mut sum = Fetched::default();
-        let mut skip = std::collections::BTreeSet::new();
-        loop {
-            // So far that folders which fail do not hide the others behind their newer messages.
-            let mut window = WINDOW;
-            for folder in &skip {
-                window = window.saturating_add(self.context.store.bodies_missing(account, Some(*folder)).await?);
-            }
-            let wanted: Vec<_> = self.context.store.bodies_wanted(account, window, only).await?;
-            let wanted: Vec<_> = wanted.into_iter().filter(|body| !skip.contains(&body.folder)).collect();
-            if wanted.is_empty() {
-                break;
-            }
-            let (left, right): (Vec<_>, Vec<_>) = match second {
-                Some(_) => wanted.into_iter().enumerate().partition(|(number, _)| number % 2 == 0),
-                None => (wanted.into_iter().enumerate().collect(), Vec::new()),
-            };
-            let lane = |bodies: Vec<(usize, BodyWanted)>| by_folder(bodies.into_iter().map(|(_, body)| body));
-            let first_lane = self.lane(session, lane(left), &goal);
-            let second_lane = async {
-                match &mut second {
-                    Some(session) => self.lane(session, lane(right), &goal).await,
-                    None => Ok((Fetched::default(), Vec::new())),
-                }
-            };
-            for result in <[_; 2]>::from(tokio::join!(first_lane, second_lane)) {
-                let (fetched, failed) = result?;
-                sum.bodies += fetched.bodies;
-                sum.bytes += fetched.bytes;
-                skip.extend(failed);
-            }
-        }
-        if let Some(session) = second {
-            session.logout().await;
-        }
-        Ok(sum)
-    }
-
-    /// One connection's share. Folders that the server refuses are given back, so that they are not asked for again.
-    async fn lane(
-        &self,
-        session: &mut Session,
-        groups: BTreeMap<FolderId, Vec<BodyWanted>>,
-        goal: &Goal,
-    ) -> Result<(Fetched, Vec<FolderId>), SyncError> {
-        let folders = self.context.store.sync_folders(self.account()).await?;
-        let (mut sum, mut failed) = (Fetched::default(), Vec::new());
-        for (id, bodies) in groups {
-            let Some(folder) = folders.iter().find(|folder| folder.id == id) else {
-                failed.push(id);
-                continue;
-            };
-            let goal = Goal { path: folder.path.clone(), ..goal.clone() };
-            match fetch_folder(&self.context, session, folder, bodies, &goal).await {
-                Ok(fetched) => {
-                    sum.bodies += fetched.bodies;
-                    sum.bytes += fetched.bytes;
-                }
-                Err(error) if error.ends_connection() => return Err(error),
-                Err(error) => {
-                    tracing::warn!(folder = id.0, code = error.fault().code.as_str(), "bodies of a folder failed");
-                    failed.push(id);
-                }
-            }
-        }
-        Ok((sum, failed))
-    }
-
     pub(crate) fn progress(&self, phase: SyncPhase, folder: &str, done: usize, total: usize) {
         self.context.events.send(Event::Progress(SyncProgress {
             account: self.account(),
@@ -305,12 +225,4 @@ impl Engine {
 
 fn matches(folder: &SyncFolder, path: &str) -> bool {
     folder.path == path || (folder.role == postroom_types::FolderRole::Inbox && path.eq_ignore_ascii_case("inbox"))
-}
-
-fn by_folder(bodies: impl Iterator<Item = BodyWanted>) -> BTreeMap<FolderId, Vec<BodyWanted>> {
-    let mut groups: BTreeMap<FolderId, Vec<BodyWanted>> = BTreeMap::new();
-    for body in bodies {
-        groups.entry(body.folder).or_default().push(body);
-    }
-    groups
 }

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::bodies::{Goal, fetch_folder};
+use crate::bodies::fetch_folder;
 use crate::{Engine, PassReport, SyncError, pass, queue};
 
 /// How often folders other than the inbox are looked at.
@@ -274,13 +274,7 @@ impl Watcher {
                 Some(uid) => {
                     let (size, quarantined) = (detail.row.size, detail.quarantined);
                     let wanted = BodyWanted { message, folder: folder.id, uid, size, quarantined };
-                    let goal = Goal {
-                        account: self.engine.account(),
-                        path: folder.path.clone(),
-                        done: std::sync::Arc::default(),
-                        total: 1,
-                    };
-                    fetch_folder(context, session, &folder, vec![wanted], &goal).await.map(drop)
+                    fetch_folder(context, session, self.engine.account(), &folder, vec![wanted]).await.map(drop)
                 }
                 None => Err(SyncError::UidsVoid),
             };

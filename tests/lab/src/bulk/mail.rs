@@ -107,10 +107,10 @@ pub(super) fn bulk_mail(number: u32, average_bytes: usize, date: u64) -> Vec<u8>
     match number % 8 {
         0..=3 => {
             mail.push_str("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
-            numbers.push_text(&mut mail, bytes(30), chinese, "\r\n");
+            numbers.push_text(&mut mail, bytes(44), chinese, "\r\n");
         }
-        4..=6 => html(&mut mail, &mut numbers, bytes(120), chinese),
-        _ => attachment(&mut mail, &mut numbers, bytes(320), chinese),
+        4..=6 => html(&mut mail, &mut numbers, bytes(150), chinese),
+        _ => attachment(&mut mail, &mut numbers, bytes(175), chinese),
     }
     mail.into_bytes()
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use postroom_core::{Bodies, SyncRequest};
 use postroom_types::{ServerAddress, TlsMode};
 
-use crate::ours::{failed, peak_resident, profile, reset_peak};
+use crate::ours::{cpu, failed, peak_resident, profile, reset_peak};
 use crate::peers::Mbsync;
 use crate::{Bench, ceiling};
 
@@ -38,15 +38,15 @@ fn postroom(bench: &Bench, server: &ServerAddress) -> anyhow::Result<Duration> {
     tokio::runtime::Runtime::new()?.block_on(async {
         let postroom = profile(dir.path(), &bench.lab, &bench.user, server.clone()).await?;
         reset_peak();
-        let start = Instant::now();
+        let (start, cpu_before) = (Instant::now(), cpu());
         let request = SyncRequest { account: None, folder: None, bodies: Bodies::All };
         let report = postroom.sync_once(request).await.map_err(failed)?;
-        let time = start.elapsed();
+        let (time, busy) = (start.elapsed(), cpu() - cpu_before);
         let peak = peak_resident().unwrap_or_default();
         let status = postroom.status().await.map_err(failed)?;
         anyhow::ensure!(status.bodies == bench.count, "{} bodies of {}", status.bodies, bench.count);
         println!(
-            "{} messages, {:.0} MB raw, stored {:.0} %, peak {peak} MB resident",
+            "{} messages, {:.0} MB raw, stored {:.0} %, peak {peak} MB resident, {busy:.1} s of processor",
             report.messages,
             megabytes(status.raw_bytes),
             100.0 * megabytes(status.stored_bytes) / megabytes(status.raw_bytes).max(1.0),

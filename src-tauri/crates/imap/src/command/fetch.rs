@@ -29,7 +29,9 @@ pub(crate) struct Plan {
     /// The items, such as `(UID BODY.PEEK[])`.
     pub(crate) items: &'static str,
     pub(crate) limits: Limits,
+    /// In all, and on top of that for each message that is asked for.
     pub(crate) bytes: u64,
+    pub(crate) each: u64,
 }
 
 /// What an answer turned out to be.
@@ -132,6 +134,7 @@ impl<B: Batches, F> Pump<'_, B, F> {
             if set.is_empty() {
                 continue;
             }
+            self.session.raw().allow_more((left.len() as u64).saturating_mul(self.plan.each));
             let tag = self.session.send(self.plan.command, &format!("UID FETCH {set} {}", self.plan.items)).await?;
             self.flying.push(Batch { tag, left, sent: Instant::now() });
         }

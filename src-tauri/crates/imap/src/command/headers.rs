@@ -59,8 +59,8 @@ impl Session {
         sink: &mut S,
     ) -> Result<HeadersDone, ImapError> {
         let limits = Limits { keep: MAX_HEADER, refuse: MAX_SKIPPED, ..Limits::default() };
-        let bytes = set.len().saturating_mul(MAX_HEADER).saturating_add(64 << 20);
-        let plan = Plan { command: COMMAND, items: self.header_items(false), limits, bytes };
+        let plan =
+            Plan { command: COMMAND, items: self.header_items(false), limits, bytes: MAX_SKIPPED, each: MAX_HEADER };
         let chunks = set.chunks(BATCH, self.quirks.line.saturating_sub(200));
         let read = |uid, fetch: &Fetch| take(uid, fetch, false);
         let mut left = self.pump(&plan, Chunks { chunks }, read, sink).await?;
@@ -86,7 +86,7 @@ impl Session {
 }
 
 fn plan_of(limits: Limits) -> Plan {
-    Plan { command: COMMAND, items: "", limits, bytes: MAX_SKIPPED * 2 }
+    Plan { command: COMMAND, items: "", limits, bytes: MAX_SKIPPED * 2, each: 0 }
 }
 
 fn take(uid: Uid, fetch: &Fetch, cut: bool) -> Take<HeaderItem> {

@@ -113,7 +113,7 @@ async fn bodies_are_byte_exact(server: &Dovecot) {
     let mut items: Vec<_> = headers.iter().map(|header| (header.uid, told(header.size))).collect();
     items.push((Uid(4000), 10));
     let mut bodies: Vec<BodyItem> = Vec::new();
-    session.fetch_bodies(&items, &mut bodies).await.unwrap();
+    session.fetch_bodies(items.iter().copied(), &mut bodies).await.unwrap();
     assert_eq!(bodies.len(), 303);
     for body in &bodies {
         match body {

@@ -22,7 +22,7 @@ fn futures_are_send(session: &mut postroom_imap::Session, set: &postroom_imap::U
     }
     let stop = tokio_util::sync::CancellationToken::new();
     send(session.fetch_headers(set, &mut Vec::new()));
-    send(session.fetch_bodies(&[], &mut Vec::new()));
+    send(session.fetch_bodies([], &mut Vec::new()));
     send(session.list());
     send(session.idle(&stop, std::time::Duration::ZERO));
     send(session.move_to(set, ""));

@@ -185,7 +185,7 @@ async fn a_body_belongs_to_the_uid_that_it_came_with() {
     })
     .await;
     let mut items = Vec::new();
-    session.fetch_bodies(&[1, 2, 3, 4, 5].map(|uid| (Uid(uid), 1)), &mut items).await.unwrap();
+    session.fetch_bodies([1, 2, 3, 4, 5].map(|uid| (Uid(uid), 1)), &mut items).await.unwrap();
     assert_eq!(summary(&items), ["1=a", "2=", "3=c", "4 missing", "5 gone"]);
     let changes = session.take_changes();
     assert!(changes.dirty && changes.flags.len() == 1);
@@ -206,7 +206,7 @@ async fn the_one_message_that_cannot_be_had_is_found_by_halving() {
     })
     .await;
     let mut items = Vec::new();
-    session.fetch_bodies(&[1, 2, 3, 4].map(|uid| (Uid(uid), 1)), &mut items).await.unwrap();
+    session.fetch_bodies([1, 2, 3, 4].map(|uid| (Uid(uid), 1)), &mut items).await.unwrap();
     assert_eq!(summary(&items), ["1=b1", "2=b2", "3 unfetchable: Some messages could not be FETCHed", "4=b4"]);
     assert!(session.is_usable());
 }
@@ -219,7 +219,7 @@ async fn a_limit_is_an_error_and_the_session_goes_on() {
         peer
     })
     .await;
-    let error = session.fetch_bodies(&[(Uid(1), 1)], &mut Vec::new()).await.unwrap_err();
+    let error = session.fetch_bodies([(Uid(1), 1)], &mut Vec::new()).await.unwrap_err();
     assert_eq!(error.refusal(), Some(&RefusalCode::Limit));
     session.noop().await.unwrap();
 }
@@ -243,7 +243,7 @@ async fn large_messages_come_in_pieces_until_a_short_one() {
     })
     .await;
     let mut items = Vec::new();
-    session.fetch_bodies(&[(Uid(8), 9 << 20)], &mut items).await.unwrap();
+    session.fetch_bodies([(Uid(8), 9 << 20)], &mut items).await.unwrap();
     let [BodyItem::Body { raw, .. }] = &items[..] else { panic!("{}", items.len()) };
     assert_eq!(raw.len(), (4 << 20) + 77);
     assert_eq!((raw[0], raw[raw.len() - 1], raw[3 << 20]), (b'a', b'e', b'd'));
@@ -263,7 +263,7 @@ async fn a_sink_that_has_enough_leaves_the_session_usable() {
     let (mut sender, receiver) = tokio::sync::mpsc::channel(1);
     drop(receiver);
     let items: Vec<_> = (1..=9).map(|uid| (Uid(uid), 1)).collect();
-    session.fetch_bodies(&items, &mut sender).await.unwrap();
+    session.fetch_bodies(items.iter().copied(), &mut sender).await.unwrap();
     session.noop().await.unwrap();
 }
 

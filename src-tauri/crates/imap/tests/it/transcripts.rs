@@ -29,7 +29,7 @@ async fn play(bytes: Vec<u8>, ask: u8) -> bool {
     let asking = async {
         match ask {
             0 => session.list().await.map(drop),
-            1 => session.fetch_bodies(&[(Uid(1), 10), (Uid(2), 10)], &mut Vec::new()).await,
+            1 => session.fetch_bodies([(Uid(1), 10), (Uid(2), 10)], &mut Vec::new()).await,
             2 => session.fetch_headers(&UidSet::range(Uid(1), Uid(9)), &mut Vec::new()).await.map(drop),
             _ => session.select("INBOX").await.map(drop),
         }

@@ -1,7 +1,7 @@
 //! Headers, flags and vanished messages from the server.
 
 use postroom_mime::summarise;
-use postroom_store::{FlagsFromServer, HeadersStored, StoredBody, compress};
+use postroom_store::{FlagsFromServer, HeadersStored, Packer, StoredBody};
 use postroom_types::{FlagChange, Flags, FolderRole, ModSeq, Uid, UidValidity};
 
 use crate::support::{NOW, Profile, header, listed};
@@ -67,7 +67,8 @@ async fn after_a_new_uidvalidity_messages_keep_their_ids_and_bodies() {
     let profile = Profile::new().await;
     let ids = profile.fill(profile.inbox, 4).await;
     let raw = b"Subject: Number 2\r\n\r\nkept\r\n";
-    let body = StoredBody { message: ids[1], raw: compress(raw).unwrap(), summary: Some(summarise(raw)) };
+    let body =
+        StoredBody { message: ids[1], raw: Packer::new().unwrap().pack(raw).unwrap(), summary: Some(summarise(raw)) };
     profile.store.bodies_store(vec![body]).await.unwrap();
     profile.store.mark(vec![ids[0], ids[3]], FlagChange::flagged(true), NOW).await.unwrap();
 

@@ -5,14 +5,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use postroom_mime::summarise;
-use postroom_store::{Store, StoreError, StoredBody, compress};
-use postroom_types::MessageId;
+use postroom_store::{NewHeader, Packer, Store, StoreError, StoredBody};
+use postroom_types::{MessageId, UnixMillis};
 use proptest::prelude::*;
 
-use crate::support::Profile;
+use crate::support::{Profile, header};
 
 fn body(message: MessageId, raw: &[u8]) -> StoredBody {
-    StoredBody { message, raw: compress(raw).unwrap(), summary: Some(summarise(raw)) }
+    StoredBody { message, raw: Packer::new().unwrap().pack(raw).unwrap(), summary: Some(summarise(raw)) }
 }
 
 /// Bytes that no compressor shortens (`SplitMix64`), the same every time.
@@ -173,9 +173,36 @@ async fn a_body_that_the_server_does_not_give_is_not_asked_for_again() {
     let profile = Profile::new().await;
     let ids = profile.fill(profile.inbox, 2).await;
     profile.store.body_unavailable(ids[1]).await.unwrap();
-    let wanted = profile.store.bodies_wanted(profile.account, 10, None).await.unwrap();
+    let wanted = profile.store.bodies_wanted(profile.account, 10, None, None).await.unwrap().0;
     assert_eq!(wanted.iter().map(|body| body.message).collect::<Vec<_>>(), [ids[0]]);
-    assert_eq!(profile.store.bodies_wanted(profile.account, 10, Some(profile.work)).await.unwrap(), []);
+    assert_eq!(profile.store.bodies_wanted(profile.account, 10, Some(profile.work), None).await.unwrap().0, []);
+}
+
+#[tokio::test]
+async fn missing_bodies_are_looked_up_page_by_page_the_newest_first() {
+    let profile = Profile::new().await;
+    // Five of one moment among others: a page may end between them.
+    let headers = (1..=12_u32).map(|uid| NewHeader {
+        date: UnixMillis(i64::from(if (4..=8).contains(&uid) { 4 } else { uid })),
+        ..header(uid)
+    });
+    profile.put(profile.inbox, headers.collect()).await;
+    let all = profile.store.bodies_wanted(profile.account, 100, None, None).await.unwrap();
+    assert_eq!(all.1, None, "there are no more");
+    for limit in 1..=13 {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = profile.store.bodies_wanted(profile.account, limit, None, after).await.unwrap();
+            seen.extend(page);
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, all.0, "pages of {limit}");
+    }
+    let uids: Vec<u32> = all.0.iter().map(|body| body.uid.0).collect();
+    assert_eq!(uids, [12, 11, 10, 9, 4, 5, 6, 7, 8, 3, 2, 1]);
 }
 
 proptest! {
