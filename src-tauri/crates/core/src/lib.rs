@@ -16,6 +16,7 @@ pub use api::frame::FrameReply;
 pub use api::reader::{PartInfo, ReadMessage, Remote};
 pub use api::sync::{AccountReport, Bodies, FolderReport, SyncReport, SyncRequest, UndoneReport};
 pub use postroom::{Config, Postroom};
+pub use postroom_store::Compacted;
 
 /// Where a profile stands unless the user says otherwise; `None` where the system names no home.
 pub fn default_data_dir() -> Option<std::path::PathBuf> {

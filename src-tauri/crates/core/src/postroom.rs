@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use postroom_accounts::CredentialStore;
 use postroom_net::Trust;
@@ -13,12 +14,16 @@ use postroom_types::{
     AccountId, AccountState, Clock as _, Event, Fault, FaultCode, Protocol, Secret, SystemClock, UnixMillis,
 };
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::attachments::OPENED_FILES;
 use crate::api::reader::Opened;
 use crate::fault::fault;
 use crate::locking;
+
+/// How often it is looked whether the stored mail can be made smaller.
+const TEND: Duration = Duration::from_mins(5);
 
 /// Which profile, and how its passwords are kept.
 #[derive(Debug, Clone)]
@@ -43,6 +48,8 @@ struct Inner {
     blocked: Mutex<BTreeMap<AccountId, Fault>>,
     opened: Mutex<BTreeMap<String, Arc<Opened>>>,
     tasks: TaskTracker,
+    /// Ends what runs until the end.
+    stop: CancellationToken,
     started: AtomicBool,
     /// Held until the last handle goes.
     _lock: std::fs::File,
@@ -86,6 +93,7 @@ impl Postroom {
             blocked: Mutex::default(),
             opened: Mutex::default(),
             tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
             started: AtomicBool::new(false),
             _lock: lock,
         })))
@@ -109,11 +117,17 @@ impl Postroom {
                 this.watch(account).await;
             }
         });
+        let (store, stop) = (self.store().clone(), self.0.stop.clone());
+        self.0.tasks.spawn(async move {
+            // May be dropped anywhere: each step is whole.
+            stop.run_until_cancelled(tend(store)).await;
+        });
     }
 
     /// Ends every watch and waits for what is being written. The profile's lock goes with the last handle.
     pub async fn close(&self) {
         lock(&self.0.watches).clear();
+        self.0.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
@@ -213,6 +227,22 @@ impl Postroom {
 /// Which certificates an account believes.
 pub(crate) fn trust_of(ca_pem: Option<&str>) -> Result<Trust, Fault> {
     ca_pem.map_or_else(|| Ok(Trust::platform()), |pem| Trust::with_ca_pem(pem).map_err(fault))
+}
+
+/// Makes the stored mail smaller, now and then, once there is enough of it.
+async fn tend(store: Store) {
+    loop {
+        tokio::time::sleep(TEND).await;
+        let done = match store.vault_wants_compacting().await {
+            Ok(true) => store.vault_compact().await,
+            Ok(false) => continue,
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(done) => tracing::info!(messages = done.messages, before = done.before, after = done.after, "compacted"),
+            Err(error) => tracing::warn!(%error, "compacting"),
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

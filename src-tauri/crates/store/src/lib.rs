@@ -5,12 +5,14 @@
 //! statement and return a named struct; [`Store`] composes them. No network here, and no policy of when to sync.
 
 mod account;
+mod compact;
 mod error;
 mod folder;
 mod headers;
 mod list;
 mod marker;
 mod operation;
+mod pack;
 mod profile;
 mod quarantine;
 mod replay;
@@ -20,11 +22,13 @@ mod trust;
 mod vault;
 
 pub use account::AccountRecord;
+pub use compact::Compacted;
 pub use error::StoreError;
 pub use folder::{FolderCursor, ListedFolder, SyncFolder};
 pub use headers::{FlagsFromServer, HeaderBatch, HeadersStored, NewHeader};
 pub use list::{BodyCursor, BodyWanted, Cursor, MessageDetail};
 pub use marker::{MarkerSlot, ParseMarkers, Stage};
+pub use pack::{Compressed, Packer};
 pub use profile::Store;
 pub use replay::{MoveTarget, OperationTask, Placement};
-pub use vault::{Compressed, Packer, StoredBody};
+pub use vault::StoredBody;

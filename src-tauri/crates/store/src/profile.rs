@@ -1,10 +1,12 @@
 //! The two databases of a profile as one handle.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use postroom_db::{Db, Migration, Options, Read, Synchronous, Tx};
+use postroom_db::{Db, Migration, Options, Read, SqlResult, Synchronous, Tx};
 
-use crate::StoreError;
+use crate::pack::Dictionaries;
+use crate::{Packer, StoreError};
 
 const MAIL: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/mail/001_mail.sql") },
@@ -13,6 +15,7 @@ const MAIL: &[Migration] = &[
 const VAULT: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/vault/001_vault.sql") },
     Migration { number: 2, sql: include_str!("../migrations/vault/002_files.sql") },
+    Migration { number: 3, sql: include_str!("../migrations/vault/003_dictionary.sql") },
 ];
 
 /// Mail's tables and the vault. Cheap to clone.
@@ -20,6 +23,7 @@ const VAULT: &[Migration] = &[
 pub struct Store {
     mail: Db,
     pub(crate) vault: Db,
+    dictionaries: Arc<RwLock<Dictionaries>>,
     dir: PathBuf,
 }
 
@@ -35,7 +39,8 @@ impl Store {
             // A raw message that is lost with the power is fetched again, but mail.db must never name what is not there.
             &Options { migrations: VAULT, synchronous: Synchronous::Full, readers: 2, page_size: 16384 },
         )?;
-        let store = Self { mail, vault, dir: dir.to_owned() };
+        let dictionaries = Arc::new(RwLock::new(dictionaries(&vault)?));
+        let store = Self { mail, vault, dictionaries, dir: dir.to_owned() };
         store.blobs_collect()?;
         Ok(store)
     }
@@ -43,6 +48,19 @@ impl Store {
     /// Where the profile is.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Compresses messages for this store, as well as it knows by now.
+    pub fn packer(&self) -> Result<Packer, StoreError> {
+        self.dictionaries().packer()
+    }
+
+    pub(crate) fn dictionaries(&self) -> Dictionaries {
+        self.dictionaries.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn dictionary_add(&self, data: Vec<u8>) -> Option<()> {
+        self.dictionaries.write().unwrap_or_else(PoisonError::into_inner).add(data)
     }
 
     /// One write transaction on `mail.db`; on disk when it returns.
@@ -62,4 +80,20 @@ impl Store {
     {
         self.mail.read(work).await
     }
+}
+
+fn dictionaries(vault: &Db) -> Result<Dictionaries, StoreError> {
+    let all = vault.read_blocking(|read| {
+        let mut statement = read.prepare("SELECT data FROM dictionary ORDER BY id")?;
+        let all = statement.query_map([], |row| row.get(0))?;
+        Ok::<_, StoreError>(all.collect::<SqlResult<Vec<Vec<u8>>>>()?)
+    })?;
+    let mut dictionaries = Dictionaries::default();
+    for data in all {
+        if dictionaries.add(data).is_none() {
+            // Messages that were packed with it cannot be read, and say so when they are opened.
+            tracing::error!("a dictionary of the vault is damaged");
+        }
+    }
+    Ok(dictionaries)
 }

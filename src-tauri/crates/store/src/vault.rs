@@ -8,51 +8,14 @@ use postroom_db::{OptionalExtension as _, Tx, params};
 use postroom_mime::Summary;
 use postroom_types::MessageId;
 
+use crate::pack::Compressed;
 use crate::{Store, StoreError};
 
 /// Compressed messages above this size get a file of their own: a large blob would drag through the WAL twice.
 const FILE_ABOVE: usize = 1 << 20;
-/// zstd's level: 3 costs what 1 does and saves a little more (measured).
-const LEVEL: i32 = 3;
 /// The codecs of `raw_message`: `data` is the message, or the name of its file.
 const HERE: u8 = 1;
 const FILE: u8 = 2;
-
-/// A compressed raw message.
-#[derive(Debug, Clone)]
-pub struct Compressed {
-    data: Vec<u8>,
-    raw_size: usize,
-}
-
-impl Compressed {
-    /// Bytes before compression.
-    pub fn raw_size(&self) -> usize {
-        self.raw_size
-    }
-}
-
-/// Compresses raw messages, one after the other; for threads that may be busy. It keeps zstd's tables, which cost more to
-/// make than a small message to compress.
-pub struct Packer(zstd::bulk::Compressor<'static>);
-
-impl Packer {
-    /// A packer for one thread.
-    pub fn new() -> Result<Self, StoreError> {
-        Ok(Self(zstd::bulk::Compressor::new(LEVEL)?))
-    }
-
-    /// Compresses one message.
-    pub fn pack(&mut self, raw: &[u8]) -> Result<Compressed, StoreError> {
-        Ok(Compressed { data: self.0.compress(raw)?, raw_size: raw.len() })
-    }
-}
-
-impl std::fmt::Debug for Packer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Packer").finish_non_exhaustive()
-    }
-}
 
 /// A body that came in.
 #[derive(Debug, Clone)]
@@ -131,8 +94,7 @@ impl Store {
                 let data =
                     if codec == FILE { std::fs::read(store.blob_dir().join(file_name(message, &data)))? } else { data };
                 let size = usize::try_from(raw_size).map_err(|_| StoreError::Damaged("raw_message"))?;
-                let raw = zstd::bulk::decompress(&data, size)?;
-                if raw.len() == size { Ok(raw) } else { Err(StoreError::Damaged("raw_message")) }
+                store.dictionaries().unpack(&data, size)
             })
             .await
     }

@@ -1,5 +1,6 @@
 //! How the whole program is doing.
 
+use postroom_store::Compacted;
 use postroom_types::{Fault, Status};
 
 use crate::Postroom;
@@ -12,5 +13,10 @@ impl Postroom {
         env!("CARGO_PKG_VERSION").clone_into(&mut status.version);
         status.data_dir = self.config().data_dir.display().to_string();
         Ok(status)
+    }
+
+    /// Makes the stored mail smaller, as the app does by itself when it has time.
+    pub async fn compact(&self) -> Result<Compacted, Fault> {
+        self.store().vault_compact().await.map_err(fault)
     }
 }

@@ -1,6 +1,7 @@
 //! The store on real files: what becomes of headers, acts and bodies, whatever their order.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod compact;
 mod counts;
 mod headers;
 mod list;

@@ -9,7 +9,7 @@ use postroom_types::FaultCode;
 use crate::support::{NOW, Profile, draft};
 
 /// Opens a database of the store past the store; the migration is one that it has already, or a later one.
-fn open(dir: &Path, file: &str, migrations: &'static [Migration]) -> Db {
+pub(crate) fn open(dir: &Path, file: &str, migrations: &'static [Migration]) -> Db {
     let options = Options { migrations, synchronous: Synchronous::Full, readers: 1, page_size: 4096 };
     Db::open(&dir.join(file), &options).unwrap()
 }
@@ -30,7 +30,8 @@ fn schema(db: &Db) -> String {
 #[tokio::test]
 async fn the_schema_is_the_one_of_the_snapshot() {
     // Both databases are at this number; nothing is left to do.
-    const DONE: &[Migration] = &[Migration { number: 1, sql: "" }, Migration { number: 2, sql: "" }];
+    const DONE: &[Migration] =
+        &[Migration { number: 1, sql: "" }, Migration { number: 2, sql: "" }, Migration { number: 3, sql: "" }];
     let dir = tempfile::tempdir().unwrap();
     drop(Store::open(dir.path()).unwrap());
     insta::assert_snapshot!("mail", schema(&open(dir.path(), "mail.db", DONE)));

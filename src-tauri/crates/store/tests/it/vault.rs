@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::support::{Profile, header};
 
-fn body(message: MessageId, raw: &[u8]) -> StoredBody {
+pub(crate) fn body(message: MessageId, raw: &[u8]) -> StoredBody {
     StoredBody { message, raw: Packer::new().unwrap().pack(raw).unwrap(), summary: Some(summarise(raw)) }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use postroom_imap::{BodyItem, ItemSink};
 use postroom_mime::summarise;
-use postroom_store::{BodyWanted, Packer, ParseMarkers, Stage, StoredBody};
+use postroom_store::{BodyWanted, ParseMarkers, Stage, Store, StoredBody};
 use postroom_types::{AccountId, Event, FolderId, SyncPhase, SyncProgress};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -59,8 +59,9 @@ impl Pipeline {
         let inbox = Arc::new(std::sync::Mutex::new(inbox));
         let mut workers = JoinSet::new();
         for _ in 0..WORKERS {
-            let (inbox, ready, markers) = (Arc::clone(&inbox), ready.clone(), context.markers.clone());
-            workers.spawn_blocking(move || work(&inbox, &ready, &markers));
+            let (inbox, ready) = (Arc::clone(&inbox), ready.clone());
+            let (store, markers) = (context.store.clone(), context.markers.clone());
+            workers.spawn_blocking(move || work(&inbox, &ready, &store, &markers));
         }
         let mut storing = JoinSet::new();
         storing.spawn(store(context.clone(), outbox, account, total));
@@ -121,9 +122,10 @@ impl ItemSink<BodyItem> for BodySink {
 fn work(
     inbox: &std::sync::Mutex<mpsc::Receiver<Job>>,
     ready: &mpsc::Sender<Ready>,
+    store: &Store,
     markers: &ParseMarkers,
 ) -> Result<(), SyncError> {
-    let mut packer = Packer::new()?;
+    let mut packer = store.packer()?;
     loop {
         let job = inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner).blocking_recv();
         let Some(Job { wanted, path, raw, room }) = job else { return Ok(()) };
