@@ -1,6 +1,7 @@
 //! The whole core on a profile of its own: what the window and postroomctl ask of it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod corpus;
 mod files;
 mod passwords;
 
