@@ -53,7 +53,13 @@
     return { hue: hue * 60, full: span ? span / (1 - Math.abs(2 * light - 1)) : 0, light, alpha: found[4] === undefined ? 1 : Number(found[4]) };
   }
   const write = (c, light, full) => `hsl(${c.hue} ${Math.round(full * 100)}% ${Math.round(light * 100)}% / ${c.alpha})`;
-  const ground = (c) => (c.light > 0.5 ? write(c, 0.12 + (1 - c.light) * 0.5, c.full * 0.6) : null);
+  // A pale ground is hardly coloured, however full its hue: what counts is how far its channels lie apart.
+  const ground = (c) => {
+    if (c.light <= 0.5) return null;
+    const light = 0.12 + (1 - c.light) * 0.5;
+    const span = c.full * (1 - Math.abs(2 * c.light - 1));
+    return write(c, light, Math.min(c.full * 0.6, span / (1 - Math.abs(2 * light - 1))));
+  };
   const ink = (c) => (c.light < 0.6 ? write(c, 0.92 - c.light * 0.4, c.full * 0.8) : null);
 
   function restore() {

@@ -10,6 +10,8 @@ if (import.meta.env.MODE === "mock") {
   const { mockFromHash } = await import("./ipc/fake/mock");
   useBackend(mockFromHash(location.hash));
 }
+// The core says it again; the fonts depend on it, and nothing is to be drawn twice.
+if (/linux/i.test(navigator.platform)) document.documentElement.dataset["os"] = "linux";
 settings.start();
 const target = document.getElementById("app");
 if (target) mount(App, { target });

@@ -92,6 +92,8 @@ export class SetupState {
     if (this.password === "") errors.password = t("setup.required");
     for (const protocol of ["imap", "smtp"] as const) {
       const { host, port, tls } = this[protocol];
+      // What the address fills in is not asked for before there is one.
+      if (host.trim() === "" && errors.email && !this.byHand) continue;
       if (host.trim() === "") errors[`${protocol}Host`] = t("setup.required");
       else if (!validHost(host)) errors[`${protocol}Host`] = t("setup.badHost");
       else if (tls === "none" && !loopback(host)) errors[`${protocol}Tls`] = t("setup.plainRemote");

@@ -46,6 +46,7 @@ test("nothing is asked of the core while something is missing", async () => {
   await submit();
   expect(screen.getByTestId("setup-email-error")).toBeTruthy();
   expect(screen.getByTestId("setup-password-error")).toBeTruthy();
+  expect(screen.queryByTestId("setup-servers"), "servers come with the address").toBeNull();
   expect(core.calls).toEqual([]);
   await waitFor(() => expect(document.activeElement).toBe(field("setup-email")));
 });

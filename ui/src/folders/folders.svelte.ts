@@ -1,9 +1,16 @@
 // Accounts and their folders as the sidebar shows them, and how far syncing is.
+import { ALL_INBOXES } from "../i18n/folders";
 import { locale } from "../i18n/index.svelte";
 import { ipc } from "../ipc";
 import type { Account, AccountState, Event, Folder, SyncProgress } from "../ipc";
 import { folderTree } from "./tree";
 import type { FolderNode } from "./tree";
+
+type Told = Extract<Event, { event: "account" | "pending" }>;
+interface Share {
+  done: number;
+  total: number;
+}
 
 export class FoldersState {
   accounts = $state.raw<readonly Account[]>([]);
@@ -12,7 +19,12 @@ export class FoldersState {
   ready = $state(false);
   /** Changes that the server has not heard of yet. */
   pending = $state(0);
+  /** Accounts whose mail comes for the first time, and how much of it is known and here, by folder. */
+  #first = $state.raw<ReadonlyMap<number, ReadonlyMap<string, Share>>>(new Map());
   #progress = $state.raw<ReadonlyMap<number, SyncProgress>>(new Map());
+  /** What was said since the last question. */
+  #meanwhile: Told[] = [];
+  #asking = 0;
   #askedAll = 0;
   #askedFolders = 0;
 
@@ -33,11 +45,37 @@ export class FoldersState {
     [...this.#progress.values()].sort((a, b) => b.total - b.done - (a.total - a.done))[0],
   );
 
+  /** How much of the mail is here that the account of `progress` gets for the first time; `undefined` in later syncs. */
+  readonly first: Share | undefined = $derived.by(() => {
+    const { progress } = this;
+    const known = progress && this.#first.get(progress.account);
+    if (!progress || !known) return undefined;
+    // Bodies are counted over all folders already.
+    if (progress.phase === "bodies") return { done: progress.done, total: progress.total };
+    const sum = { done: 0, total: 0 };
+    for (const { done, total } of known.values()) {
+      sum.done += done;
+      sum.total += total;
+    }
+    return sum.total > 0 ? sum : undefined;
+  });
+
   readonly offline = $derived(this.accounts.some(({ state }) => state.state === "offline"));
   readonly blocked = $derived(this.accounts.some(({ state }) => state.state === "blocked"));
   readonly connecting = $derived(this.accounts.some(({ state }) => state.state === "connecting"));
 
+  /** All inboxes as one folder, where there are several. */
+  readonly inboxes: Folder | undefined = $derived.by(() => {
+    const parts = this.accounts.flatMap(({ id }) => this.withRole(id, "inbox") ?? []);
+    const [first] = parts;
+    if (!first || parts.length < 2) return undefined;
+    const sum = (of: (folder: Folder) => number) => parts.reduce((all, folder) => all + of(folder), 0);
+    const counts = { messages: sum((folder) => folder.messages), unread: sum((folder) => folder.unread) };
+    return { ...first, id: ALL_INBOXES, account: 0, path: "", name: "", delimiter: "", ...counts };
+  });
+
   folder(id: number | undefined): Folder | undefined {
+    if (id === ALL_INBOXES) return this.inboxes;
     return this.folders.find((folder) => folder.id === id);
   }
 
@@ -53,12 +91,28 @@ export class FoldersState {
   /** Asks for everything; a late answer to an earlier question is dropped. */
   async load(): Promise<void> {
     const asked = ++this.#askedAll;
-    const [accounts, folders, pending] = await Promise.all([ipc.accounts(), ipc.folders(), ipc.pending()]);
+    this.#asking += 1;
+    this.#meanwhile = [];
+    const all = Promise.all([ipc.accounts(), ipc.folders(), ipc.pending()]);
+    const [accounts, folders, pending] = await all.finally(() => (this.#asking -= 1));
     if (asked !== this.#askedAll) return;
     this.accounts = accounts;
     this.folders = folders;
     this.pending = pending.length;
+    // What was said while the answers were on their way is newer than they are.
+    for (const event of this.#meanwhile.splice(0)) this.#apply(event);
+    this.#noteNew();
     this.ready = true;
+  }
+
+  /** An account that holds nothing yet is on its first sync. */
+  #noteNew(): void {
+    const next = new Map(this.#first);
+    for (const { id } of this.accounts) {
+      const here = this.folders.some((folder) => folder.account === id && folder.messages > 0);
+      if (!here && !next.has(id)) next.set(id, new Map());
+    }
+    this.#first = next;
   }
 
   async #loadFolders(): Promise<void> {
@@ -74,19 +128,23 @@ export class FoldersState {
         this.#setProgress(event);
         return;
       case "account":
-        this.#setState(event.account, event.state);
+      case "pending":
+        if (this.#asking > 0) this.#meanwhile.push(event);
+        this.#apply(event);
         return;
       case "accounts":
         return this.load();
       case "folders":
       case "messages":
         return this.#loadFolders();
-      case "pending":
-        this.pending = event.count;
-        return;
       case "operation-failed":
         return;
     }
+  }
+
+  #apply(event: Told): void {
+    if (event.event === "pending") this.pending = event.count;
+    else this.#setState(event.account, event.state);
   }
 
   /** Shows other counts at once; the core's own follow. */
@@ -103,6 +161,16 @@ export class FoldersState {
     if (progress.phase === "done") next.delete(progress.account);
     else next.set(progress.account, progress);
     this.#progress = next;
+    this.#noteFirst(progress);
+  }
+
+  #noteFirst({ account, phase, folder, done, total }: SyncProgress): void {
+    const known = this.#first.get(account);
+    if (!known || (phase !== "headers" && phase !== "done")) return;
+    const next = new Map(this.#first);
+    if (phase === "done") next.delete(account);
+    else next.set(account, new Map(known).set(folder, { done, total }));
+    this.#first = next;
   }
 
   #setState(id: number, state: AccountState): void {

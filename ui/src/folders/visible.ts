@@ -16,6 +16,7 @@ export function visibleRows(
   accounts: readonly Account[],
   trees: ReadonlyMap<number, FolderNode[]>,
   folded: readonly string[],
+  inboxes?: Folder,
 ): SideRow[] {
   const shut = new Set(folded);
   const rows: SideRow[] = [];
@@ -27,6 +28,7 @@ export function visibleRows(
       if (open) walk(children, account, level + 1);
     }
   };
+  if (inboxes) rows.push({ kind: "folder", key: "inboxes", level: 1, open: undefined, folder: inboxes });
   for (const account of accounts) {
     const open = !shut.has(account.email);
     rows.push({ kind: "account", key: account.email, level: 1, open, account });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { colour, cutAddress, cutFileName, distinctNames, fileKind, initial, label, unsafeFile } from "./names";
+import { colour, cutAddress, cutFileName, fileKind, initial, label, unsafeFile } from "./names";
 
 test("a person goes by the name, else by the address", () => {
   expect(label({ name: " 张伟 ", email: "z@x.example" })).toBe("张伟");
@@ -49,8 +49,4 @@ test("a badge has a word for any suffix", () => {
   expect(fileKind("a.DOCX").label).toBe("DOC");
   expect(fileKind("a.xyz").label).toBe("XYZ");
   expect(fileKind("a").label).toBe("···");
-});
-
-test("files of one name do not overwrite each other", () => {
-  expect(distinctNames(["a.pdf", "A.pdf", "a.pdf", "b"])).toEqual(["a.pdf", "A (2).pdf", "a (3).pdf", "b"]);
 });

@@ -92,16 +92,3 @@ export function fileKind(name: string): { label: string; colour: number } {
 
 /** Whether opening the file could run it. */
 export const unsafeFile = (name: string) => UNSAFE.has(suffixOf(name.trim().replace(/[. ]+$/, "")));
-
-/** Names made different: "a.pdf", "a (2).pdf". */
-export function distinctNames(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    const dot = name.lastIndexOf(".");
-    const [stem, suffix] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
-    let made = name;
-    for (let n = 2; taken.has(made.toLowerCase()); n += 1) made = `${stem} (${n})${suffix}`;
-    taken.add(made.toLowerCase());
-    return made;
-  });
-}

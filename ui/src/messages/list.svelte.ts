@@ -6,9 +6,14 @@ import { SvelteMap } from "svelte/reactivity";
 import { ipc } from "../ipc";
 import type { ListIndex, Mark, MessageRow } from "../ipc";
 import { withMark } from "./flags";
+import { merged } from "./merge";
 import { after, between } from "./selection";
 
-export type Source = { kind: "folder"; folder: number } | { kind: "search"; query: string };
+export type Source =
+  | { kind: "folder"; folder: number }
+  /** Several folders as one. */
+  | { kind: "folders"; folders: readonly number[] }
+  | { kind: "search"; query: string };
 
 /** How many rows are asked for at once. */
 const CHUNK = 100;
@@ -83,7 +88,7 @@ export class ListState {
     const generation = ++this.#generation;
     if (!source) return;
     try {
-      const index = source.kind === "folder" ? await ipc.listIndex(source.folder) : await this.#find(source.query);
+      const index = await this.#ask(source);
       if (generation === this.#generation) this.#take(index);
     } catch (thrown) {
       if (generation !== this.#generation) return;
@@ -91,6 +96,17 @@ export class ListState {
       if (this.phase === "ready") return;
       this.error = thrown;
       this.phase = "error";
+    }
+  }
+
+  #ask(source: Source): Promise<Omit<ListIndex, "folder"> & { total?: number }> {
+    switch (source.kind) {
+      case "folder":
+        return ipc.listIndex(source.folder);
+      case "folders":
+        return Promise.all(source.folders.map((folder) => ipc.listIndex(folder))).then(merged);
+      case "search":
+        return this.#find(source.query);
     }
   }
 

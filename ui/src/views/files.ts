@@ -2,7 +2,6 @@
 import { tn, t } from "../i18n/index.svelte";
 import { ipc, pickFolder, pickSavePath } from "../ipc";
 import type { Attachment } from "../ipc";
-import { distinctNames } from "../lib/names";
 import type { MailState } from "./mail.svelte";
 
 export async function openFile(mail: MailState, file: Attachment): Promise<void> {
@@ -30,11 +29,12 @@ export async function saveAll(mail: MailState, files: readonly Attachment[]): Pr
   try {
     const folder = await pickFolder();
     if (folder === null) return;
-    const parting = folder.includes("\\") && !folder.includes("/") ? "\\" : "/";
-    const names = distinctNames(files.map((file) => file.name));
-    for (const [n, file] of files.entries())
-      await ipc.attachmentSave(token, file.part, `${folder}${parting}${names[n] ?? file.name}`);
-    mail.toasts.push({ text: tn("files.savedAll", files.length), tone: "plain" });
+    const saved = await ipc.attachmentsSave(
+      token,
+      files.map((file) => file.part),
+      folder,
+    );
+    mail.toasts.push({ text: tn("files.savedAll", saved.length), tone: "plain" });
   } catch (thrown) {
     mail.failed(thrown);
   }

@@ -1,6 +1,6 @@
 // The main window: what ties folders, list and reader together, and what each action does to them.
 import { faultText } from "../i18n/faults";
-import { folderName } from "../i18n/folders";
+import { ALL_INBOXES, folderName } from "../i18n/folders";
 import { t, tn } from "../i18n/index.svelte";
 import type { PluralKey } from "../i18n/index.svelte";
 import { faultOf, ipc, onChange } from "../ipc";
@@ -11,12 +11,12 @@ import { throttle } from "../lib/throttle";
 import { isStarred, isUnread } from "../messages/flags";
 import { ListState } from "../messages/list.svelte";
 import { ReaderState } from "../reader/reader.svelte";
+import { Announcer } from "./announcer.svelte";
 import { Layout } from "./layout.svelte";
 
 /** A message counts as read once it was shown this long: running through a list reads nothing. */
 const READ_AFTER = 250;
 const SEARCH_AFTER = 180;
-const ANNOUNCE_AFTER = 5_000;
 
 export class MailState {
   readonly folders = new FoldersState();
@@ -24,6 +24,7 @@ export class MailState {
   readonly reader = new ReaderState();
   readonly toasts = new ToastState();
   readonly layout = new Layout();
+  readonly announcer = new Announcer();
 
   info = $state.raw<AppInfo | undefined>(undefined);
   /** What kept the app from starting. */
@@ -39,14 +40,16 @@ export class MailState {
   moving = $state(false);
   /** Messages that wait for the user's word to be deleted for good. */
   purging = $state.raw<readonly number[]>([]);
+  /** The account whose password is asked for. */
+  password = $state<number | undefined>(undefined);
   /** Whether the source is shown. */
   source = $state.raw<{ message: number; subject: string } | undefined>(undefined);
-  /** What the polite region says. */
-  announcement = $state("");
 
   readonly mac = $derived(this.info?.os === "macos");
   readonly current: Folder | undefined = $derived(this.folders.folder(this.folder));
   readonly searching = $derived(this.list.source?.kind === "search");
+  /** Whether the list shows messages of several folders, so that a row's own folder counts. */
+  readonly mixed = $derived(this.searching || this.folder === ALL_INBOXES);
   readonly chosenRows = $derived(
     [...this.list.selected].flatMap((id) => {
       const row = this.list.rows.get(id);
@@ -59,8 +62,6 @@ export class MailState {
 
   #searchTimer: ReturnType<typeof setTimeout> | undefined;
   #readTimer: ReturnType<typeof setTimeout> | undefined;
-  #newTimer: ReturnType<typeof setTimeout> | undefined;
-  #newCount = 0;
   #beforeSearch: number | undefined;
 
   readonly #refreshList = throttle(() => void this.#refresh(), 300);
@@ -100,13 +101,16 @@ export class MailState {
     this.query = "";
     this.reading = false;
     this.layout.drawer = false;
-    await this.list.open({ kind: "folder", folder: id });
+    const inboxes = this.folders.folders.filter((folder) => folder.role === "inbox");
+    await this.list.open(
+      id === ALL_INBOXES ? { kind: "folders", folders: inboxes.map((one) => one.id) } : { kind: "folder", folder: id },
+    );
   }
 
   hear(event: Event): void {
     if (event.event === "folders" || event.event === "messages") this.#refreshFolders();
     else void this.folders.hear(event).then(() => this.#afterAccounts(event), ignore);
-    if (event.event === "messages" && (this.searching || event.folder === this.folder)) this.#refreshList();
+    if (event.event === "messages" && (this.mixed || event.folder === this.folder)) this.#refreshList();
     if (event.event === "operation-failed") {
       const account = this.folders.account(event.account)?.email ?? "";
       this.fail(t("toast.operationFailed", { account, reason: faultText(event.fault) }));
@@ -128,20 +132,10 @@ export class MailState {
 
   async #refresh(): Promise<void> {
     await this.list.refresh();
-    if (this.list.arrived > 0 && !this.searching && !this.folders.progress) this.#announceNew(this.list.arrived);
+    if (this.list.arrived > 0 && !this.searching && !this.folders.progress)
+      this.announcer.arrived(this.list.arrived, () => (this.current ? folderName(this.current) : ""));
     const opened = this.reader.opened;
     if (opened?.body === "missing") await this.reader.show(opened.id);
-  }
-
-  #announceNew(count: number): void {
-    this.#newCount += count;
-    this.#newTimer ??= setTimeout(() => {
-      this.announcement = tn("list.newAnnounce", this.#newCount, {
-        folder: this.current ? folderName(this.current) : "",
-      });
-      this.#newCount = 0;
-      this.#newTimer = undefined;
-    }, ANNOUNCE_AFTER);
   }
 
   fail(text: string): void {
@@ -273,7 +267,7 @@ export class MailState {
         this.list.select(back);
         this.list.focusWish += 1;
       }
-      this.announcement = t("toast.undone");
+      this.announcer.say(t("toast.undone"));
     } catch (thrown) {
       this.failed(thrown);
     }
@@ -288,7 +282,7 @@ export class MailState {
   delete(ids = this.list.chosen()): void {
     if (ids.length === 0) return;
     const inTrash = ids.some((id) => {
-      const folder = this.searching ? this.list.rows.get(id)?.folder : this.folder;
+      const folder = this.mixed ? this.list.rows.get(id)?.folder : this.folder;
       return this.folders.folder(folder)?.role === "trash";
     });
     if (inTrash) this.purging = ids;
@@ -345,6 +339,24 @@ export class MailState {
     if (opened) this.source = { message: opened.id, subject: opened.row.subject };
   }
 
+  /** A new password was taken: the sync that waited for it is under way. */
+  passwordKept(): void {
+    this.password = undefined;
+    this.toasts.push({ text: t("account.passwordSaved"), tone: "plain" });
+  }
+
+  /** Has a quarantined message read once more, as the user asked for it. */
+  async retryMessage(): Promise<void> {
+    const id = this.reader.message;
+    if (id === undefined) return;
+    try {
+      await ipc.messageRetry(id);
+    } catch (thrown) {
+      this.failed(thrown);
+    }
+    if (this.reader.message === id) await this.reader.show(id);
+  }
+
   /** An account was added: shows its inbox. */
   async added(account: number): Promise<void> {
     this.adding = false;
@@ -356,7 +368,7 @@ export class MailState {
 
   /** An account was removed: what was open of it goes. */
   async removed(account: number): Promise<void> {
-    const wasOpen = this.current?.account === account;
+    const wasOpen = this.current?.account === account || this.folder === ALL_INBOXES;
     await this.folders.load();
     if (!wasOpen) return;
     this.reader.close();

@@ -137,23 +137,22 @@ impl App {
         Ok(self.driver.active_element().await?.send_keys(keys).await?)
     }
 
-    /// Replaces what a field holds. Typed again until all of it is there: on a busy machine the driver says that it is
-    /// done while keys are still on their way, and the next field would get them.
+    /// Replaces what a field holds, and waits until all of it is there: the driver says that it is done while keys are
+    /// still on their way.
     pub(crate) async fn fill(&self, testid: &str, text: &str) -> anyhow::Result<()> {
+        let field = self.find(testid).await?;
+        field.clear().await?;
+        field.send_keys(text).await?;
+        let end = Instant::now() + PATIENCE;
         let mut last = None;
-        for _ in 0..5 {
-            let field = self.find(testid).await?;
-            field.clear().await?;
-            field.send_keys(text).await?;
-            for _ in 0..20 {
-                last = field.value().await?;
-                if last.as_deref() == Some(text) {
-                    return Ok(());
-                }
-                tokio::time::sleep(STEP).await;
+        while Instant::now() < end {
+            last = field.value().await?;
+            if last.as_deref() == Some(text) {
+                return Ok(());
             }
+            tokio::time::sleep(STEP).await;
         }
-        bail!("{testid} holds {last:?} after typing")
+        bail!("{testid} holds {last:?} after {text:?} was typed\nThe page says:\n{}", self.page().await)
     }
 
     /// Waits until an element's text holds this.

@@ -1,9 +1,6 @@
-//! First run to first message read, and what a wrong password says.
-
-use std::time::Duration;
+//! First run to first message read, what a wrong password says, and how it is mended.
 
 use postroom_lab::{Lab, LabUser};
-use thirtyfour::prelude::*;
 
 use crate::app::App;
 use crate::mailbox;
@@ -18,23 +15,7 @@ async fn fill_in(app: &App, lab: &Lab, user: &LabUser, password: &str) -> anyhow
         app.fill(&format!("setup-{protocol}-host"), &server.host).await?;
         app.fill(&format!("setup-{protocol}-port"), &server.port.to_string()).await?;
     }
-    submit(app).await
-}
-
-/// Presses the button until the form says that it is at work: the driver's press is lost when a field's own check moves
-/// the page between the mouse's down and up.
-async fn submit(app: &App) -> anyhow::Result<()> {
-    for _ in 0..5 {
-        app.click("setup-submit").await?;
-        for _ in 0..20 {
-            let at_work = "[data-testid='setup-checking'], [role='alert'], [data-testid='mail']";
-            if app.driver.find(By::Css(at_work)).await.is_ok() {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-    anyhow::bail!("the form does not react")
+    app.click("setup-submit").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,5 +42,28 @@ async fn a_wrong_password_is_said_at_the_password() -> anyhow::Result<()> {
     let app = App::start(profile.path()).await?;
     fill_in(&app, lab, &user, "not the password").await?;
     app.reads("setup-password-error", "refused the user name or password").await?;
+    app.quit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_the_server_no_longer_takes_is_mended_in_place() -> anyhow::Result<()> {
+    let lab = Lab::shared();
+    let user = lab.user("changed");
+    lab.deliver(&user, &mailbox::plain(1))?;
+    let profile = tempfile::tempdir()?;
+    mailbox::synced(profile.path(), lab, &user).await?;
+    let user = lab.add_user(&user.email, "the new password")?;
+    lab.deliver(&user, &mailbox::plain(2))?;
+    let app = App::start(profile.path()).await?;
+    app.reads("account-blocked", "refused the user name or password").await?;
+    app.row("Order 1 delayed").await?;
+    app.click("account-enter-password").await?;
+    app.fill("account-password-input", "a guess").await?;
+    app.click("account-password-submit").await?;
+    app.reads("account-password-error", "refused the user name or password").await?;
+    app.fill("account-password-input", &user.password).await?;
+    app.click("account-password-submit").await?;
+    app.row("Order 2 delayed").await?;
+    app.reads("status", "Up to date").await?;
     app.quit().await
 }

@@ -104,15 +104,18 @@ export class FakeCore {
       accountAdd: ok("accountAdd", (draft, password, check) => this.#add(draft, password, check)),
       accountRemove: ok("accountRemove", (account) => this.#removeAccount(account)),
       accountRetry: nothing("accountRetry"),
+      accountPasswordSet: ok("accountPasswordSet", (account, password) => this.#setPassword(account, password)),
       syncNow: nothing("syncNow"),
       folders: ok("folders", () => this.#counted()),
       listIndex: ok("listIndex", (id) => this.#index(id)),
       listRows: ok("listRows", (ids) => this.#rows(ids)),
       messageOpen: ok("messageOpen", (id, remote) => this.#open(id, remote)),
       messageClose: ok("messageClose", (token) => this.#close(token)),
+      messageRetry: ok("messageRetry", (id) => this.#reread(id)),
       messageSource: ok("messageSource", (id) => this.#source(id)),
       messageSave: nothing("messageSave"),
       attachmentSave: nothing("attachmentSave"),
+      attachmentsSave: ok("attachmentsSave", (_, parts, folder) => parts.map((part) => `${folder}/${part}`)),
       attachmentOpen: nothing("attachmentOpen"),
       mark: ok("mark", (ids, { seen, flagged }) => this.#mark(ids, seen, flagged)),
       moveTo: ok("moveTo", (ids, target) => this.#move(ids, () => target)),
@@ -144,6 +147,15 @@ export class FakeCore {
     if (this.mails.length === 0) this.mails = fakeMails(Date.now());
     this.emit({ event: "accounts" });
     return 1;
+  }
+
+  #setPassword(id: number, password: string): null {
+    const account = this.accounts.find((one) => one.id === id);
+    if (!account) throw new Refusal("not-found");
+    if (password === "wrong") throw new Refusal("login-refused", { server: account.imap.host });
+    account.state = { state: "online" };
+    this.emit({ event: "account", account: id, state: account.state });
+    return null;
   }
 
   #removeAccount(id: number): null {
@@ -190,7 +202,7 @@ export class FakeCore {
   }
 
   #open(id: number, remote: boolean): OpenedMessage {
-    const { row, cc, body, kind, attachments, remote: pictures, defects } = this.#find(id);
+    const { row, cc, body, kind, attachments, remote: pictures, trackers, defects } = this.#find(id);
     const token = `fake-${++this.#token}`;
     if (row.has_body && this.#pages)
       this.#urls.set(token, URL.createObjectURL(new Blob([bodyPage(body, kind)], { type: "text/html" })));
@@ -204,9 +216,17 @@ export class FakeCore {
       body: row.has_body ? kind : "missing",
       attachments,
       remote_pictures: pictures,
+      remote_trackers: trackers,
       remote_allowed: remote || pictures === 0,
       defects,
     });
+  }
+
+  #reread(id: number): null {
+    const mail = this.#find(id);
+    mail.kind = "text";
+    mail.defects = [];
+    return null;
   }
 
   #close(token: string): null {

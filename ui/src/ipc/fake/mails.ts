@@ -9,6 +9,8 @@ export interface FakeMail {
   kind: "html" | "text" | "source";
   attachments: Attachment[];
   remote: number;
+  /** How many of those are trackers. */
+  trackers: number;
   defects: Defect[];
 }
 
@@ -230,7 +232,16 @@ function make(id: number, where: Folder, seed: Seed, date: number, flags: string
     has_body: true,
   };
   const body = seed[2] ? `<p>${text}</p><p>${outgoing ? "陈琳" : at(seed[0]).name}</p>` : LETTER;
-  return { row, cc: seed[2] ? [] : [LI, at(0)], body, kind: "html", attachments, remote: seed[2] ? 0 : 3, defects: [] };
+  return {
+    row,
+    cc: seed[2] ? [] : [LI, at(0)],
+    body,
+    kind: "html",
+    attachments,
+    remote: seed[2] ? 0 : 3,
+    trackers: seed[2] ? 0 : 1,
+    defects: [],
+  };
 }
 
 /** All folders' mails. */
