@@ -5,6 +5,7 @@ pub(crate) mod attachments;
 pub(crate) mod folders;
 pub(crate) mod frame;
 pub(crate) mod messages;
+pub(crate) mod offline;
 pub(crate) mod organise;
 pub(crate) mod quarantine;
 pub(crate) mod reader;

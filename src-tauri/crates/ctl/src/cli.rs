@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    account, archive, delete, folders, list, mark, moving, pending, retry, save, search, show, status, sync, watch,
+    account, archive, compact, delete, folders, list, mark, moving, offline, pending, retry, save, search, show,
+    status, sync, watch,
 };
 
 /// Reads and changes mail without a window: the same core, the same profile as the Postroom app.
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Delete(delete::Delete),
     Archive(archive::Archive),
     Pending(pending::Pending),
+    Offline(offline::Offline),
+    Compact(compact::Compact),
     Retry(retry::Retry),
     Search(search::Search),
     Status(status::Status),

@@ -2,11 +2,13 @@
 
 pub(crate) mod account;
 pub(crate) mod archive;
+pub(crate) mod compact;
 pub(crate) mod delete;
 pub(crate) mod folders;
 pub(crate) mod list;
 pub(crate) mod mark;
 pub(crate) mod moving;
+pub(crate) mod offline;
 pub(crate) mod pending;
 pub(crate) mod retry;
 pub(crate) mod save;
@@ -36,6 +38,8 @@ pub(crate) async fn run(command: Command, profile: &Profile) -> Result<(), Failu
         Command::Move(command) => command.run(profile).await,
         Command::Delete(command) => command.run(profile).await,
         Command::Archive(command) => command.run(profile).await,
+        Command::Offline(command) => command.run(profile).await,
+        Command::Compact(command) => command.run(profile).await,
         Command::Pending(command) => command.run(profile).await,
         Command::Retry(command) => command.run(profile).await,
         Command::Search(command) => command.run(profile).await,

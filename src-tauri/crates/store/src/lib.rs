@@ -11,6 +11,7 @@ mod folder;
 mod headers;
 mod list;
 mod marker;
+mod offline;
 mod operation;
 mod pack;
 mod profile;

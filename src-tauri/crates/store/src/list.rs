@@ -5,14 +5,11 @@ use std::str::FromStr;
 use postroom_db::{OptionalExtension as _, Read, Row, SqlResult, params, types::Type};
 use postroom_types::{AccountId, Flags, FolderId, ListIndex, ListPage, MessageId, MessageRow, Uid, UnixMillis};
 
+use crate::offline::WANTED;
 use crate::{Store, StoreError};
 
 const COLUMNS: &str = "id, account_id, folder_id, uid, date_at, sender, recipient, subject, preview, flags, size, \
                        has_attachments, body_state";
-/// Bodies of account ?1, in folder ?2 or any, that can be fetched: a folder that the server no longer lists has none.
-const WANTED: &str = "account_id = ?1 AND body_state = 'none' AND uid IS NOT NULL \
-                      AND (?2 IS NULL OR server_folder_id = ?2) \
-                      AND NOT EXISTS (SELECT 1 FROM folder WHERE id = server_folder_id AND gone = 1)";
 const FIRST_ROWS: u32 = 60;
 const INDEX: &str =
     "SELECT id, date_at FROM message WHERE folder_id = ?1 AND hidden = 0 ORDER BY date_at DESC, id DESC";
@@ -152,19 +149,24 @@ impl Store {
         .await
     }
 
-    /// How many messages of an account, or of one folder, have no body here yet.
-    pub async fn bodies_missing(&self, account: AccountId, only: Option<FolderId>) -> Result<u32, StoreError> {
+    /// How many messages of an account, or of one folder, have no body here yet and should.
+    pub async fn bodies_missing(
+        &self,
+        account: AccountId,
+        only: Option<FolderId>,
+        now: UnixMillis,
+    ) -> Result<u32, StoreError> {
         self.read(move |read| {
             Ok(read.query_row(
                 &format!("SELECT count(*) FROM message WHERE {WANTED}"),
-                params![account.0, only.map(|folder| folder.0)],
+                params![account.0, now.0, only.map(|folder| folder.0)],
                 |row| row.get(0),
             )?)
         })
         .await
     }
 
-    /// The newest messages of an account, or of one folder, whose body is missing, at most `limit`, and older than where
+    /// The newest messages of an account, or of one folder, whose body is missing and to be kept, at most `limit`, and older than where
     /// the look-up before ended. The cursor is `None` when there are no more.
     pub async fn bodies_wanted(
         &self,
@@ -172,17 +174,18 @@ impl Store {
         limit: u32,
         only: Option<FolderId>,
         after: Option<BodyCursor>,
+        now: UnixMillis,
     ) -> Result<(Vec<BodyWanted>, Option<BodyCursor>), StoreError> {
         let after = after.unwrap_or(BodyCursor { date_at: i64::MAX, id: 0 });
         self.read(move |read| {
             let mut statement = read.prepare_cached(&format!(
                 "SELECT id, server_folder_id, uid, size,
                     EXISTS (SELECT 1 FROM quarantined_message WHERE message_id = message.id), date_at
-                 FROM message WHERE {WANTED} AND date_at <= ?4 AND (date_at < ?4 OR id > ?5)
-                 ORDER BY date_at DESC, id LIMIT ?3",
+                 FROM message WHERE {WANTED} AND date_at <= ?5 AND (date_at < ?5 OR id > ?6)
+                 ORDER BY date_at DESC, id LIMIT ?4",
             ))?;
             let only = only.map(|folder| folder.0);
-            let mut rows = statement.query(params![account.0, only, limit, after.date_at, after.id])?;
+            let mut rows = statement.query(params![account.0, now.0, only, limit, after.date_at, after.id])?;
             let mut bodies = Vec::new();
             let mut end = None;
             while let Some(row) = rows.next()? {

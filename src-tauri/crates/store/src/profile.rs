@@ -11,6 +11,7 @@ use crate::{Packer, StoreError};
 const MAIL: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/mail/001_mail.sql") },
     Migration { number: 2, sql: include_str!("../migrations/mail/002_queue.sql") },
+    Migration { number: 3, sql: include_str!("../migrations/mail/003_offline.sql") },
 ];
 const VAULT: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/vault/001_vault.sql") },
@@ -24,6 +25,8 @@ pub struct Store {
     mail: Db,
     pub(crate) vault: Db,
     dictionaries: Arc<RwLock<Dictionaries>>,
+    /// Bodies are written under a shared lock and swept under the whole one: what was dropped may come again meanwhile.
+    pub(crate) bodies: Arc<tokio::sync::RwLock<()>>,
     dir: PathBuf,
 }
 
@@ -40,7 +43,7 @@ impl Store {
             &Options { migrations: VAULT, synchronous: Synchronous::Full, readers: 2, page_size: 16384 },
         )?;
         let dictionaries = Arc::new(RwLock::new(dictionaries(&vault)?));
-        let store = Self { mail, vault, dictionaries, dir: dir.to_owned() };
+        let store = Self { mail, vault, dictionaries, bodies: Arc::default(), dir: dir.to_owned() };
         store.blobs_collect()?;
         Ok(store)
     }

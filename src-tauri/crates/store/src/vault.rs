@@ -38,6 +38,7 @@ impl Store {
             rows.push((body.message, body.summary));
             blobs.push((body.message, body.raw));
         }
+        let _not_swept = self.bodies.read().await;
         let store = self.clone();
         let replaced = self
             .vault
@@ -101,9 +102,20 @@ impl Store {
 
     /// Removes raw messages that no row names any more.
     pub async fn vault_sweep(&self) -> Result<(), StoreError> {
+        let garbage = "SELECT count(*) FROM vault_garbage";
+        if self.read(move |read| Ok(read.query_row(garbage, [], |row| row.get::<_, u32>(0))?)).await? == 0 {
+            return Ok(());
+        }
+        let _nothing_comes = self.bodies.write().await;
         let ids: Vec<i64> = self
-            .read(|read| {
-                let mut statement = read.prepare_cached("SELECT message_id FROM vault_garbage")?;
+            .write(|tx| {
+                // A body that was dropped and has come again is none.
+                tx.execute(
+                    "DELETE FROM vault_garbage
+                     WHERE message_id IN (SELECT id FROM message WHERE body_state = 'stored')",
+                    [],
+                )?;
+                let mut statement = tx.prepare_cached("SELECT message_id FROM vault_garbage")?;
                 let ids = statement.query_map([], |row| row.get(0))?;
                 Ok(ids.collect::<postroom_db::SqlResult<_>>()?)
             })

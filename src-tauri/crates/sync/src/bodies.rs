@@ -24,12 +24,14 @@ pub(crate) struct Fetched {
 impl Engine {
     /// Fetches what is missing, newest first, over this connection and, if the server allows one more, a second.
     pub(crate) async fn bodies(&self, session: &mut Session, only: Option<FolderId>) -> Result<Fetched, SyncError> {
-        let total = self.context.store.bodies_missing(self.account(), only).await?;
+        let now = self.context.clock.now();
+        self.context.store.offline_apply(self.account(), now).await?;
+        let total = self.context.store.bodies_missing(self.account(), only, now).await?;
         if total == 0 {
             return Ok(Fetched::default());
         }
         let pipeline = Pipeline::start(&self.context, self.account(), total);
-        let plan = Plan::new();
+        let plan = Plan::new(now);
         let first = self.lane(session, &pipeline, &plan, only);
         let second = async {
             if total <= TWO_LANES {

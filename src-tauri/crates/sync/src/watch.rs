@@ -322,7 +322,7 @@ async fn background(engine: &Engine, mut news: watch::Receiver<u64>) -> SyncErro
 }
 
 async fn bodies_once(engine: &Engine) -> Result<(), SyncError> {
-    if engine.context.store.bodies_missing(engine.account(), None).await? > 0 {
+    if engine.context.store.bodies_missing(engine.account(), None, engine.context.clock.now()).await? > 0 {
         let mut session = engine.login.connect().await?;
         engine.bodies(&mut session, None).await?;
         session.logout().await;

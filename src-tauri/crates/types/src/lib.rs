@@ -11,6 +11,7 @@ mod fault;
 mod flags;
 mod folder;
 mod ids;
+mod offline;
 mod operation;
 mod secret;
 mod view;
@@ -23,6 +24,7 @@ pub use fault::{Fault, FaultCode};
 pub use flags::{FlagChange, Flags, Mark};
 pub use folder::{Folder, FolderRole};
 pub use ids::{AccountId, FolderId, MessageId, ModSeq, OperationId, PartNumber, Uid, UidValidity};
+pub use offline::{FolderOffline, Keep, KeepError, Offline};
 pub use operation::{Operation, OperationKind, OperationState};
 pub use secret::Secret;
 pub use view::{

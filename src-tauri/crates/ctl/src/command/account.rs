@@ -20,6 +20,7 @@ const LONGEST_PASSWORD: u64 = 4_096;
 pub(crate) enum Account {
     Add(Box<Add>),
     List(List),
+    Password(Password),
     Remove(Remove),
 }
 
@@ -73,6 +74,20 @@ const TLS_MODES: [&str; 3] = ["implicit", "starttls", "none"];
 #[command(after_help = "Example:\n  postroomctl account list")]
 pub(crate) struct List {}
 
+/// Give an account a new password, once its server takes it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  pass show mail | postroomctl account password anna@example.com --password-stdin")]
+pub(crate) struct Password {
+    /// The account's mail address
+    #[arg(value_name = "ADDRESS")]
+    email: String,
+    /// Read the password from standard input; a line end behind it is left out
+    #[arg(long, required = true)]
+    password_stdin: bool,
+}
+
 /// Remove an account, its password and its mail from this computer; the server keeps the mail
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  postroomctl account remove anna@example.com")]
@@ -105,8 +120,25 @@ impl Account {
         match self {
             Self::Add(add) => add.run(profile).await,
             Self::List(_) => list(profile).await,
+            Self::Password(command) => command.run(profile).await,
             Self::Remove(remove) => remove.run(profile).await,
         }
+    }
+}
+
+impl Password {
+    async fn run(self, profile: &Profile) -> Result<(), Failure> {
+        let password = password()?;
+        let account = profile
+            .with(async |postroom| {
+                let account = postroom.account_by_email(&self.email).await?;
+                postroom.account_password_set(account.id, password).await?;
+                Ok(account)
+            })
+            .await?;
+        profile.output.print(&One { account: account.clone() }, |out| {
+            writeln!(out, "{} has a new password", terminal::line(&account.email))
+        })
     }
 }
 

@@ -7,6 +7,7 @@ mod changes;
 mod corpus;
 mod ctl;
 mod kill;
+mod offline;
 mod reading;
 mod retry;
 mod samples;

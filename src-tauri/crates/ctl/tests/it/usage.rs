@@ -18,9 +18,15 @@ fn bare(arguments: &[&str]) -> (Option<i32>, String, String) {
 
 #[test]
 fn every_help_page_has_an_example() {
-    let commands = "sync watch folders list show save mark move delete archive pending retry search status";
+    let commands =
+        "sync watch folders list show save mark move delete archive pending retry search status offline compact";
     let mut pages: Vec<Vec<&str>> = commands.split(' ').map(|command| vec![command]).collect();
-    pages.extend([vec!["account", "add"], vec!["account", "list"], vec!["account", "remove"]]);
+    pages.extend([
+        vec!["account", "add"],
+        vec!["account", "list"],
+        vec!["account", "remove"],
+        vec!["account", "password"],
+    ]);
     for page in pages {
         let (code, out, err) = bare(&[page.as_slice(), &["--help"]].concat());
         assert_eq!((code, err.as_str()), (Some(0), ""), "{page:?}");

@@ -6,6 +6,7 @@ mod counts;
 mod headers;
 mod list;
 mod markers;
+mod offline;
 mod profile;
 mod queue;
 mod search;

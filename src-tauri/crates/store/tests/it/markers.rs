@@ -62,7 +62,7 @@ async fn quarantine_passes_from_the_uid_to_the_row_and_goes_where_the_row_goes()
     let id = rows.iter().find(|row| row.uid == Some(Uid(1))).unwrap().id;
     assert_eq!(profile.store.quarantined().await.unwrap(), [id]);
     assert_eq!(profile.store.status().await.unwrap().quarantined, 1, "counted once");
-    let wanted = profile.store.bodies_wanted(profile.account, 9, None, None).await.unwrap().0;
+    let wanted = profile.store.bodies_wanted(profile.account, 9, None, None, NOW).await.unwrap().0;
     assert_eq!(wanted.iter().filter(|body| body.quarantined).map(|body| body.message).collect::<Vec<_>>(), [id]);
 
     profile.store.move_to(vec![id], profile.work, NOW).await.unwrap();

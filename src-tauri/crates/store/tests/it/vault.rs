@@ -9,7 +9,7 @@ use postroom_store::{NewHeader, Packer, Store, StoreError, StoredBody};
 use postroom_types::{MessageId, UnixMillis};
 use proptest::prelude::*;
 
-use crate::support::{Profile, header};
+use crate::support::{NOW, Profile, header};
 
 pub(crate) fn body(message: MessageId, raw: &[u8]) -> StoredBody {
     StoredBody { message, raw: Packer::new().unwrap().pack(raw).unwrap(), summary: Some(summarise(raw)) }
@@ -44,7 +44,7 @@ async fn a_body_comes_back_byte_for_byte_and_the_row_tells_of_it() {
     let text = "Subject: 报价\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nGood morning,\r\nthe price is 5.\r\n";
     let large = noise(3 << 20);
     let bodies = vec![body(ids[0], text.as_bytes()), body(ids[1], &large), body(ids[2], b"")];
-    assert_eq!(profile.store.bodies_missing(profile.account, None).await.unwrap(), 3);
+    assert_eq!(profile.store.bodies_missing(profile.account, None, NOW).await.unwrap(), 3);
     profile.store.bodies_store(bodies).await.unwrap();
     assert_eq!(profile.store.raw(ids[0]).await.unwrap(), text.as_bytes());
     assert!(profile.store.raw(ids[1]).await.unwrap() == large, "3 MB of noise");
@@ -53,7 +53,7 @@ async fn a_body_comes_back_byte_for_byte_and_the_row_tells_of_it() {
     let row = profile.row(ids[0]).await;
     assert!(row.has_body);
     assert_eq!(row.preview, "Good morning, the price is 5.");
-    assert_eq!(profile.store.bodies_missing(profile.account, None).await.unwrap(), 0);
+    assert_eq!(profile.store.bodies_missing(profile.account, None, NOW).await.unwrap(), 0);
     let status = profile.store.status().await.unwrap();
     assert_eq!((status.messages, status.bodies), (3, 3));
     assert_eq!(status.raw_bytes, (text.len() + large.len()) as u64);
@@ -173,9 +173,9 @@ async fn a_body_that_the_server_does_not_give_is_not_asked_for_again() {
     let profile = Profile::new().await;
     let ids = profile.fill(profile.inbox, 2).await;
     profile.store.body_unavailable(ids[1]).await.unwrap();
-    let wanted = profile.store.bodies_wanted(profile.account, 10, None, None).await.unwrap().0;
+    let wanted = profile.store.bodies_wanted(profile.account, 10, None, None, NOW).await.unwrap().0;
     assert_eq!(wanted.iter().map(|body| body.message).collect::<Vec<_>>(), [ids[0]]);
-    assert_eq!(profile.store.bodies_wanted(profile.account, 10, Some(profile.work), None).await.unwrap().0, []);
+    assert_eq!(profile.store.bodies_wanted(profile.account, 10, Some(profile.work), None, NOW).await.unwrap().0, []);
 }
 
 #[tokio::test]
@@ -187,12 +187,12 @@ async fn missing_bodies_are_looked_up_page_by_page_the_newest_first() {
         ..header(uid)
     });
     profile.put(profile.inbox, headers.collect()).await;
-    let all = profile.store.bodies_wanted(profile.account, 100, None, None).await.unwrap();
+    let all = profile.store.bodies_wanted(profile.account, 100, None, None, NOW).await.unwrap();
     assert_eq!(all.1, None, "there are no more");
     for limit in 1..=13 {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
-            let (page, next) = profile.store.bodies_wanted(profile.account, limit, None, after).await.unwrap();
+            let (page, next) = profile.store.bodies_wanted(profile.account, limit, None, after, NOW).await.unwrap();
             seen.extend(page);
             after = next;
             if after.is_none() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use postroom_store::{BodyCursor, BodyWanted, Store};
-use postroom_types::{AccountId, FolderId, Uid};
+use postroom_types::{AccountId, FolderId, Uid, UnixMillis};
 
 use crate::SyncError;
 
@@ -19,6 +19,7 @@ pub(crate) struct Plan {
     state: Arc<Mutex<State>>,
     /// One look-up at a time.
     refilling: Arc<tokio::sync::Mutex<()>>,
+    now: UnixMillis,
 }
 
 #[derive(Debug, Default)]
@@ -35,14 +36,14 @@ struct State {
 
 impl Plan {
     /// All that an account lacks, or one folder of it.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(now: UnixMillis) -> Self {
         let state = State { window: FIRST_WINDOW, ..State::default() };
-        Self { state: Arc::new(Mutex::new(state)), refilling: Arc::default() }
+        Self { state: Arc::new(Mutex::new(state)), refilling: Arc::default(), now }
     }
 
     /// Just these.
     pub(crate) fn of(bodies: Vec<BodyWanted>) -> Self {
-        let plan = Self::new();
+        let plan = Self::new(UnixMillis(0));
         let mut state = plan.lock();
         state.ended = true;
         state.add(bodies);
@@ -72,7 +73,7 @@ impl Plan {
                     None => (state.after, state.window),
                 }
             };
-            let (bodies, after) = store.bodies_wanted(account, window, only, after).await?;
+            let (bodies, after) = store.bodies_wanted(account, window, only, after, self.now).await?;
             let mut state = self.lock();
             state.ended = after.is_none();
             state.after = after;

@@ -7,7 +7,7 @@ use postroom_net::Trust;
 use postroom_sync::{Bodies, PassRequest};
 use postroom_types::{Flags, FolderRole, TlsMode};
 
-use crate::desk::{Desk, mail, names};
+use crate::desk::{Desk, NOW, mail, names};
 
 /// As the server must give it: a maildir's LF becomes CRLF.
 fn on_the_wire(bytes: &[u8]) -> Vec<u8> {
@@ -162,10 +162,14 @@ async fn many_bodies_that_cannot_be_had_do_not_hide_the_others() {
     desk.engine.sync(&PassRequest { folder: None, bodies: Bodies::None }).await.unwrap();
     let old = desk.folder_id("Old").await;
     desk.server().command("DELETE Old");
-    let newest = desk.store.bodies_wanted(desk.account, 1000, None, None).await.unwrap().0;
+    let newest = desk.store.bodies_wanted(desk.account, 1000, None, None, NOW).await.unwrap().0;
     assert!(newest.len() == 1000 && newest.iter().all(|body| body.folder == old), "they stand before it");
     assert_eq!(desk.sync().await.bodies, 1);
-    assert_eq!(desk.store.bodies_missing(desk.account, None).await.unwrap(), 0, "what cannot be had is not missing");
-    assert_eq!(desk.store.bodies_wanted(desk.account, 10, Some(old), None).await.unwrap().0, []);
+    assert_eq!(
+        desk.store.bodies_missing(desk.account, None, NOW).await.unwrap(),
+        0,
+        "what cannot be had is not missing"
+    );
+    assert_eq!(desk.store.bodies_wanted(desk.account, 10, Some(old), None, NOW).await.unwrap().0, []);
     assert_eq!(desk.store.raw(desk.rows("INBOX").await[0].id).await.unwrap(), ancient.as_bytes());
 }

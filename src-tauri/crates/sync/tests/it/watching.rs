@@ -108,7 +108,7 @@ async fn the_body_asked_for_comes_before_the_others() {
     let oldest = *page.ids.last().unwrap();
     handle.wish(Wish::Body(oldest));
     until(&mut events, "the body", async || desk.store.message(oldest).await.unwrap().row.has_body).await;
-    assert!(desk.store.bodies_missing(desk.account, None).await.unwrap() > 0, "before the others");
+    assert!(desk.store.bodies_missing(desk.account, None, NOW).await.unwrap() > 0, "before the others");
     assert!(!desk.store.raw(oldest).await.unwrap().is_empty());
     let mut states = desk.context.events.subscribe();
     // A wish for what is there, or is not, does no harm.

@@ -1,0 +1,171 @@
+//! How much mail is kept here: which bodies are wanted, and which go again.
+//!
+//! A limit only ever drops bodies, never rows, and never tells the server anything. A body that the server may not have
+//! any more (its folder is gone, its message is on its way) stays, whatever the limit.
+
+use postroom_db::{Read, SqlResult, Tx, params};
+use postroom_types::{AccountId, FolderId, FolderOffline, Keep, MessageId, Offline, UnixMillis};
+
+use crate::{Store, StoreError};
+
+/// Bodies dropped in one transaction.
+const BATCH: u32 = 1_000;
+
+/// Whether the rules want a message whole; ?1 the account, ?2 now. `f` is its folder on the server, `a` its account.
+macro_rules! kept {
+    () => {
+        "date_at >= a.keep_from_at AND
+         CASE WHEN f.keep_months = -2 THEN a.keep_months ELSE f.keep_months END <> 0 AND
+         (CASE WHEN f.keep_months = -2 THEN a.keep_months ELSE f.keep_months END = -1
+          OR date_at >= ?2 - 2629746000 * CASE WHEN f.keep_months = -2 THEN a.keep_months ELSE f.keep_months END)"
+    };
+}
+
+/// Bodies of account ?1, now ?2, in folder ?3 or any, that can be fetched and are to be kept: a folder that the server no
+/// longer lists has none.
+pub(crate) const WANTED: &str = concat!(
+    "account_id = ?1 AND body_state = 'none' AND uid IS NOT NULL AND (?3 IS NULL OR server_folder_id = ?3)
+     AND EXISTS (SELECT 1 FROM folder AS f JOIN account AS a ON a.id = f.account_id
+        WHERE f.id = server_folder_id AND f.gone = 0 AND ",
+    kept!(),
+    ")"
+);
+
+const SURPLUS: &str = concat!(
+    "SELECT id FROM message WHERE account_id = ?1 AND body_state = 'stored' AND uid IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM operation WHERE message_id = message.id)
+     AND EXISTS (SELECT 1 FROM folder AS f JOIN account AS a ON a.id = f.account_id
+        WHERE f.id = server_folder_id AND f.gone = 0 AND NOT (",
+    kept!(),
+    ")) LIMIT ?3"
+);
+
+/// The date of the newest message that the budget no longer holds.
+const BEYOND: &str = "SELECT date_at FROM (
+        SELECT date_at, sum(size) OVER (ORDER BY date_at DESC) AS total FROM message WHERE account_id = ?1)
+     WHERE total > ?2 LIMIT 1";
+
+impl Store {
+    /// What an account keeps here.
+    pub async fn offline(&self, account: AccountId) -> Result<Offline, StoreError> {
+        self.read(move |read| {
+            let (keep, budget): (i32, i64) = read.query_row(
+                "SELECT keep_months, budget_bytes FROM account WHERE id = ?1",
+                params![account.0],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            let mut statement = read.prepare_cached(
+                "SELECT f.id, f.path, f.keep_months, count(m.id), coalesce(sum(m.body_state = 'stored'), 0),
+                    coalesce(sum(CASE WHEN m.body_state = 'stored' THEN m.size ELSE 0 END), 0)
+                 FROM folder AS f LEFT JOIN message AS m ON m.server_folder_id = f.id
+                 WHERE f.account_id = ?1 AND f.gone = 0 AND f.selectable = 1 GROUP BY f.id ORDER BY f.path",
+            )?;
+            let folders = statement.query_map(params![account.0], |row| {
+                Ok(FolderOffline {
+                    folder: FolderId(row.get(0)?),
+                    path: row.get(1)?,
+                    keep: keep_of(row.get(2)?),
+                    messages: row.get(3)?,
+                    bodies: row.get(4)?,
+                    bytes: u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
+                })
+            })?;
+            Ok(Offline {
+                keep: keep_of(keep).unwrap_or(Keep::Everything),
+                budget_bytes: u64::try_from(budget).unwrap_or(0),
+                folders: folders.collect::<SqlResult<_>>()?,
+            })
+        })
+        .await
+    }
+
+    /// The rule of an account, and its budget in bytes, 0 for none.
+    pub async fn offline_set(&self, account: AccountId, keep: Keep, budget_bytes: u64) -> Result<(), StoreError> {
+        let budget = i64::try_from(budget_bytes).unwrap_or(i64::MAX);
+        self.write(move |tx| {
+            tx.execute(
+                "UPDATE account SET keep_months = ?2, budget_bytes = ?3 WHERE id = ?1",
+                params![account.0, months_of(Some(keep)), budget],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The rule of one folder; `None`: the account's.
+    pub async fn offline_folder_set(&self, folder: FolderId, keep: Option<Keep>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let sql = "UPDATE folder SET keep_months = ?2 WHERE id = ?1";
+            tx.execute(sql, params![folder.0, months_of(keep)])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Looks anew how far the budget reaches, and drops the bodies that the rules do not want. Gives how many went.
+    pub async fn offline_apply(&self, account: AccountId, now: UnixMillis) -> Result<u32, StoreError> {
+        let (before, from) = self.read(move |read| reach(read, account)).await?;
+        if from != before {
+            self.write(move |tx| {
+                tx.execute("UPDATE account SET keep_from_at = ?2 WHERE id = ?1", params![account.0, from])?;
+                Ok(())
+            })
+            .await?;
+        }
+        let mut sum = 0;
+        loop {
+            let dropped = self.write(move |tx| drop_surplus(tx, account, now)).await?;
+            if dropped == 0 {
+                break;
+            }
+            sum += dropped;
+            self.vault_sweep().await?;
+        }
+        Ok(sum)
+    }
+}
+
+/// How far the budget reached when it was looked at before, and how far it does now.
+fn reach(read: &Read<'_>, account: AccountId) -> Result<(i64, i64), StoreError> {
+    let (budget, before): (i64, i64) =
+        read.query_row("SELECT budget_bytes, keep_from_at FROM account WHERE id = ?1", params![account.0], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let sum = "SELECT coalesce(sum(size), 0) FROM message WHERE account_id = ?1";
+    let all: i64 = read.query_row(sum, params![account.0], |row| row.get(0))?;
+    if budget == 0 || all <= budget {
+        return Ok((before, 0));
+    }
+    let beyond: i64 = read.query_row(BEYOND, params![account.0, budget], |row| row.get(0))?;
+    Ok((before, beyond.saturating_add(1)))
+}
+
+fn drop_surplus(tx: &Tx<'_>, account: AccountId, now: UnixMillis) -> Result<u32, StoreError> {
+    let ids = tx
+        .prepare_cached(SURPLUS)?
+        .query_map(params![account.0, now.0, BATCH], |row| Ok(MessageId(row.get(0)?)))?
+        .collect::<SqlResult<Vec<_>>>()?;
+    for id in &ids {
+        tx.prepare_cached("UPDATE message SET body_state = 'none' WHERE id = ?1")?.execute(params![id.0])?;
+        tx.prepare_cached("INSERT OR IGNORE INTO vault_garbage (message_id) VALUES (?1)")?.execute(params![id.0])?;
+    }
+    Ok(u32::try_from(ids.len()).unwrap_or(u32::MAX))
+}
+
+fn keep_of(months: i32) -> Option<Keep> {
+    match months {
+        -2 => None,
+        -1 => Some(Keep::Everything),
+        0 => Some(Keep::Headers),
+        months => Some(Keep::Months(u16::try_from(months).unwrap_or(u16::MAX))),
+    }
+}
+
+fn months_of(keep: Option<Keep>) -> i32 {
+    match keep {
+        None => -2,
+        Some(Keep::Everything) => -1,
+        Some(Keep::Headers) => 0,
+        Some(Keep::Months(months)) => i32::from(months),
+    }
+}
