@@ -14,7 +14,7 @@ level="${1:-run}"
 build_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-1)
 lab_packages=(dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-sieve postfix)
 display_packages=(xvfb imagemagick dbus fonts-noto-cjk fonts-inter)
-test_packages=(webkit2gtk-driver dbus-x11 gnome-keyring python3)
+test_packages=(webkit2gtk-driver dbus-x11 gnome-keyring python3 libsasl2-modules)
 bench_packages=(isync interimap)
 # Daemons among them. The lab starts its own; the system's must not start because we installed the package.
 daemons=(dovecot postfix)
@@ -109,6 +109,41 @@ install_driver() {
   fi
 }
 
+# A second IMAP server for the tests. Its package and Dovecot's exclude each other, so it is unpacked beside the system,
+# with those of its libraries that are not installed: a folder with programs and one with libraries.
+unpack_cyrus() {
+  local cyrus="$target/cyrus" work package
+  [[ ! -d "$cyrus" ]] || return 0
+  say "unpacking Cyrus IMAP"
+  mkdir -p "$target"
+  work="$(mktemp -d "$target/cyrus.XXXXXX")"
+  (
+    cd "$work"
+    needs() { apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@"; }
+    packages=(cyrus-imapd cyrus-common)
+    # The virus scanner's library is for a program that no test uses.
+    while read -r package; do
+      [[ "$package" == libclamav* ]] || is_installed "$package" || packages+=("$package")
+    done < <(needs cyrus-common cyrus-imapd | awk '$1 ~ /Depends:$/ && $2 ~ /^lib/ { print $2 }' | sort -u)
+    while read -r package; do
+      [[ " ${packages[*]} " == *" $package "* ]] || is_installed "$package" || packages+=("$package")
+    done < <(needs --recurse "${packages[@]:2}" | grep -E '^lib' | sort -u)
+    download() { apt-get -q -o "APT::Sandbox::User=$(id -un)" download "${packages[@]}"; }
+    missing=("${packages[@]}")
+    download || { as_root apt-get update -q && download; }
+    for package in ./*.deb; do dpkg -x "$package" unpacked; done
+    mkdir -p cyrus/bin cyrus/lib
+    cp unpacked/usr/lib/cyrus/bin/{master,imapd,lmtpd,idled,ctl_cyrusdb} cyrus/bin/
+    find unpacked -name '*.so*' -path '*/lib/*-linux-gnu*/*' -exec cp -P -t cyrus/lib {} +
+    local lacking
+    lacking="$(LD_LIBRARY_PATH="$PWD/cyrus/lib" ldd cyrus/bin/* | awk '/not found/ { print $1 }' | sort -u | paste -s -d ' ')"
+    [[ -z "$lacking" ]] || fail "Cyrus IMAP lacks $lacking"
+    chmod -R a+rX cyrus
+  )
+  mv "$work/cyrus" "$cyrus"
+  rm -rf -- "$work"
+}
+
 check_rust
 check_node
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
@@ -117,6 +152,7 @@ if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
     is_installed "$package" || missing+=("$package")
   done
   [[ ${#missing[@]} == 0 ]] || install_packages
+  [[ "$level" != test ]] || unpack_cyrus
 elif [[ "$level" != build ]]; then
   say "this is not Debian: README.md names the packages to install by hand"
 fi

@@ -22,6 +22,20 @@ pub fn mail_files() -> Vec<PathBuf> {
     files
 }
 
+/// As a mail goes over the wire: a line feed without its carriage return gets one.
+pub fn with_crlf(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 40);
+    let mut last = 0;
+    for byte in bytes {
+        if *byte == b'\n' && last != b'\r' {
+            out.push(b'\r');
+        }
+        out.push(*byte);
+        last = *byte;
+    }
+    out
+}
+
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();

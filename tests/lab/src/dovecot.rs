@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::ca::Ca;
+use crate::options::{LabOptions, Namespace};
 use crate::system::Identity;
 
 /// The ports that Dovecot and Postfix listen on, all on 127.0.0.1.
@@ -28,6 +29,7 @@ pub(crate) struct DovecotConfig<'a> {
     pub(crate) ca: &'a Ca,
     pub(crate) ports: Ports,
     pub(crate) identity: &'a Identity,
+    pub(crate) options: &'a LabOptions,
 }
 
 impl DovecotConfig<'_> {
@@ -49,9 +51,20 @@ impl DovecotConfig<'_> {
             ("@lmtp@", lmtp.to_string()),
             ("@sieve@", sieve.to_string()),
         ];
-        let template = include_str!("dovecot/dovecot.conf").to_owned();
+        let template = include_str!("dovecot/dovecot.conf").to_owned() + &self.namespaces();
         let text = values.iter().fold(template, |text, (word, value)| text.replace(word, value));
-        self.privileges() + &text
+        let capabilities = self.options.capabilities.as_ref();
+        let capabilities = capabilities.map_or_else(String::new, |words| format!("imap_capability = {words}\n"));
+        self.privileges() + &text + &capabilities + &self.options.dovecot
+    }
+
+    fn namespaces(&self) -> String {
+        match &self.options.namespace {
+            None => include_str!("dovecot/namespaces.conf").to_owned(),
+            Some(Namespace { prefix, separator }) => {
+                format!("namespace inbox {{\n  inbox = yes\n  prefix = {prefix}\n  separator = {separator}\n}}\n")
+            }
+        }
     }
 
     /// As an ordinary user every process is that user and none is locked into a folder of its own.

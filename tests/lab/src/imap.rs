@@ -168,7 +168,8 @@ impl LabImap {
         self.command(&format!("UID MOVE {uid} {}", mailbox(target)));
     }
 
-    pub(crate) fn append(&mut self, folder: &str, flags: &str, message: &[u8]) -> anyhow::Result<()> {
+    /// Puts a message into a folder. `flags` as in `\Seen $Label1`, may be empty. The bytes go as they are.
+    pub fn append(&mut self, folder: &str, flags: &str, message: &[u8]) -> anyhow::Result<()> {
         let head = format!("APPEND {} ({flags}) {{{}+}}\r\n", mailbox(folder), message.len());
         self.send(&[head.as_bytes(), message].concat()).map(drop)
     }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use postroom_types::{ServerAddress, TlsMode};
@@ -16,10 +16,11 @@ use tempfile::TempDir;
 
 use crate::ca::Ca;
 use crate::dovecot::{DovecotConfig, Ports};
-use crate::imap::{LabImap, mailbox};
-use crate::lmtp;
+use crate::imap::LabImap;
+use crate::options::LabOptions;
 use crate::postfix::{self, Postfix};
-use crate::system::{Identity, find_program, free_ports, listens, must, random_word, tail};
+use crate::server::{ImapPorts, ImapServer};
+use crate::system::{Identity, address, find_program, free_ports, must, random_word, short_temp_dir, tail};
 use crate::user::LabUser;
 use crate::watchdog::{FolderGuard, Watchdog};
 
@@ -29,29 +30,16 @@ pub const DOMAIN: &str = "example.test";
 const DOVECOT_PID: &str = "dovecot.pid";
 const POSTFIX_PID: &str = "postfix.pid";
 
-/// How long a server may take to start on a busy machine.
-const START_LIMIT: Duration = Duration::from_mins(1);
-
 /// Dovecot looks at most once a second whether a user's file has changed, and compares whole seconds. (Hence one file
 /// a user: a new one is seen at once.)
 const REREAD: Duration = Duration::from_millis(1_100);
-
-/// How a lab is started.
-#[derive(Debug, Clone, Default)]
-pub struct LabOptions {
-    /// Where the mail lies; it stays there when the lab ends. `None`: a temporary folder that goes with the lab. As
-    /// root the mail belongs to the user `mail`, who must be able to enter this folder's parents.
-    pub dir: Option<PathBuf>,
-    /// Start Postfix at once, and fail if it cannot be. Otherwise it is started when the first SMTP address is asked
-    /// for. Both servers run as root and as an ordinary user; Postfix then needs `cc` (see the module `postfix`).
-    pub smtp: bool,
-}
 
 /// Running servers with fresh users. See the [crate's page](crate).
 #[derive(Debug)]
 pub struct Lab {
     mail: PathBuf,
     users: PathBuf,
+    options: LabOptions,
     ca: Ca,
     ports: Ports,
     identity: Identity,
@@ -111,6 +99,7 @@ impl Lab {
             ports: Ports { imap, imaps, lmtp, sieve, submission, smtps },
             mail,
             users,
+            options: options.clone(),
             identity,
             next_user: AtomicU32::new(1),
             servers: Mutex::new(Servers { smtp: options.smtp, ..Servers::default() }),
@@ -162,13 +151,14 @@ impl Lab {
             ca: &self.ca,
             ports: self.ports,
             identity: &self.identity,
+            options: &self.options,
         }
         .text();
         fs::write(&config, text)?;
         let args = ["-F".into(), "-c".into(), config.clone().into_os_string()];
         let dovecot = Watchdog::start(run.join(DOVECOT_PID), &log, &program, &args)?;
         let Ports { imap, imaps, lmtp, sieve, .. } = self.ports;
-        wait_for(&dovecot, &[imap, imaps, lmtp, sieve], &log).context("Dovecot")?;
+        dovecot.wait_for(&[imap, imaps, lmtp, sieve], &log).context("Dovecot")?;
         Ok(dovecot)
     }
 
@@ -188,7 +178,8 @@ impl Lab {
         let (program, args) = postfix.command(&master);
         let output = folder.join("master.log");
         let watchdog = Watchdog::start(run.join(POSTFIX_PID), &output, &program, &args)?;
-        wait_for(&watchdog, &[self.ports.submission, self.ports.smtps], &log)
+        watchdog
+            .wait_for(&[self.ports.submission, self.ports.smtps], &log)
             .with_context(|| format!("Postfix{}", tail(&output)))?;
         Ok(watchdog)
     }
@@ -242,17 +233,17 @@ impl Lab {
 
     /// IMAP with TLS from the first byte.
     pub fn imap_implicit(&self) -> ServerAddress {
-        address("localhost", self.ports.imaps, TlsMode::Implicit)
+        ImapServer::imap_implicit(self)
     }
 
     /// IMAP with `STARTTLS`.
     pub fn imap_starttls(&self) -> ServerAddress {
-        address("localhost", self.ports.imap, TlsMode::StartTls)
+        ImapServer::imap_starttls(self)
     }
 
     /// IMAP without TLS, at 127.0.0.1.
     pub fn imap_plain(&self) -> ServerAddress {
-        address("127.0.0.1", self.ports.imap, TlsMode::None)
+        ImapServer::imap_plain(self)
     }
 
     /// Submission with TLS from the first byte. Starts Postfix; panics where it cannot be started
@@ -302,28 +293,18 @@ impl Lab {
 
     /// Delivers a message to the user's inbox as a mail server does, through the user's Sieve script.
     pub fn deliver(&self, user: &LabUser, message: &[u8]) -> anyhow::Result<()> {
-        lmtp::deliver(self.ports.lmtp, &user.email, message)
+        ImapServer::deliver(self, user, message)
     }
 
     /// Puts a message into a folder as a mail client does. `flags` as in `\Seen $Label1`, may be empty. The bytes go
     /// as they are: give them CRLF line ends.
     pub fn append(&self, user: &LabUser, folder: &str, message: &[u8], flags: &str) -> anyhow::Result<()> {
-        LabImap::login(self.ports.imap, user)?.append(folder, flags, message)
+        ImapServer::append(self, user, folder, message, flags)
     }
 
     /// Creates a folder and subscribes to it; nothing happens to one that is there. `/` separates levels.
     pub fn create_folder(&self, user: &LabUser, folder: &str) -> anyhow::Result<()> {
-        let mut imap = LabImap::login(self.ports.imap, user)?;
-        let name = mailbox(folder);
-        let created = imap.try_command(&format!("CREATE {name}"));
-        match created {
-            Err(error)
-                if !format!("{error:#}").contains("[ALREADYEXISTS]") && !folder.eq_ignore_ascii_case("INBOX") =>
-            {
-                Err(error.context(format!("creating the folder {folder}")))
-            }
-            _ => imap.try_command(&format!("SUBSCRIBE {name}")).map(drop),
-        }
+        ImapServer::create_folder(self, user, folder)
     }
 
     /// The user's maildir. The inbox is itself, a folder `a/b` the folder `.a.b` in it, in modified UTF-7.
@@ -335,7 +316,7 @@ impl Lab {
     /// A session that shows what the server has.
     #[track_caller]
     pub fn imap(&self, user: &LabUser) -> LabImap {
-        must(LabImap::login(self.ports.imap, user))
+        ImapServer::imap(self, user)
     }
 
     pub(crate) fn identity(&self) -> &Identity {
@@ -349,31 +330,21 @@ impl Drop for Lab {
     }
 }
 
-/// A folder with a short path: Unix sockets' paths may have 107 bytes.
-fn short_temp_dir() -> PathBuf {
-    let temp = std::env::temp_dir();
-    if temp.as_os_str().len() > 30 { PathBuf::from("/tmp") } else { temp }
-}
-
-#[track_caller]
-fn address(host: &str, port: u16, tls: TlsMode) -> ServerAddress {
-    must(ServerAddress::new(host, port, tls).map_err(anyhow::Error::from))
-}
-
-fn wait_for(server: &Watchdog, ports: &[u16], log: &Path) -> anyhow::Result<()> {
-    let start = Instant::now();
-    // Its own pid file first: before that an old server could be the one that answers.
-    while server.pid().is_none() || !ports.iter().all(|port| listens(*port)) {
-        if server.ended() {
-            bail!("the server ended while starting:{}", tail(log));
-        }
-        if start.elapsed() > START_LIMIT {
-            bail!("the server does not listen after {} s:{}", START_LIMIT.as_secs(), tail(log));
-        }
-        sleep(Duration::from_millis(20));
+impl ImapServer for Lab {
+    fn user(&self, hint: &str) -> LabUser {
+        Self::user(self, hint)
     }
-    if server.ended() {
-        bail!("the server ended while starting:{}", tail(log));
+
+    fn add_user(&self, email: &str, password: &str) -> anyhow::Result<LabUser> {
+        Self::add_user(self, email, password)
     }
-    Ok(())
+
+    fn ports(&self) -> ImapPorts {
+        let Ports { imap, imaps, lmtp, .. } = self.ports;
+        ImapPorts { imap, imaps, lmtp }
+    }
+
+    fn ca_pem(&self) -> &str {
+        &self.ca.pem
+    }
 }

@@ -1,4 +1,4 @@
-//! Real mail servers for tests: Dovecot and Postfix with their own ports, folders and certificate authority.
+//! Real mail servers for tests: Dovecot, Postfix and Cyrus with their own ports, folders and certificate authority.
 //!
 //! A test gets a fresh user from the shared [`Lab`], fills its mailbox by LMTP, IMAP or straight on the disk, lets the
 //! program under test work over TLS, and looks at the result with [`LabImap`], which shares no code with it.
@@ -11,7 +11,9 @@
 //! assert_eq!(lab.imap(&user).uids("INBOX").len(), 1);
 //! ```
 //!
-//! [`Proxy`] makes the way to a server slow, short or broken; [`ScriptedServer`] says what no real server would.
+//! A test that takes an [`ImapServer`] runs on [`Cyrus`], too. [`LabOptions`] changes what Dovecot is like.
+//!
+//! [`Proxy`] makes the way to a server slow, chopped, short or broken; [`ScriptedServer`] says what no real server would.
 //! The servers end with the process, even if it is killed. They run as root and as an ordinary user.
 //!
 //! The crate knows `postroom-types` and no other crate of ours: a test's judge must not share the accused's code. What
@@ -20,23 +22,29 @@
 mod bulk;
 mod ca;
 mod company;
+mod cyrus;
 pub mod data;
 mod dovecot;
 mod imap;
 mod lab;
 mod lmtp;
+mod options;
 mod postfix;
 mod proxy;
 pub mod sample;
 mod scripted;
+mod server;
 mod system;
 mod user;
 mod watchdog;
 
 pub use bulk::MaildirMail;
 pub use company::Company;
+pub use cyrus::{Cyrus, CyrusOptions};
 pub use imap::LabImap;
-pub use lab::{DOMAIN, Lab, LabOptions};
+pub use lab::{DOMAIN, Lab};
+pub use options::{LabOptions, Namespace};
 pub use proxy::{Proxy, Traffic};
 pub use scripted::{ScriptedServer, Step};
+pub use server::{ImapPorts, ImapServer};
 pub use user::LabUser;

@@ -50,7 +50,7 @@ fn main() -> anyhow::Result<()> {
     let (mut terminate, mut interrupt) =
         runtime.block_on(async { anyhow::Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)) })?;
 
-    let lab = Lab::start(LabOptions { dir, smtp: false })?;
+    let lab = Lab::start(LabOptions { dir, ..LabOptions::default() })?;
     let company = Company::found(&lab)?;
     let smtp = match lab.start_smtp() {
         Ok(()) => Some(lab.smtp_implicit()),

@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use postroom_types::{ServerAddress, TlsMode};
 
 /// Which user owns the mail files.
 #[derive(Debug, Clone)]
@@ -85,6 +86,18 @@ pub(crate) fn free_ports<const N: usize>() -> anyhow::Result<[u16; N]> {
         held.push(listener);
     }
     Ok(ports)
+}
+
+/// A folder with a short path: Unix sockets' paths may have 107 bytes.
+pub(crate) fn short_temp_dir() -> PathBuf {
+    let temp = std::env::temp_dir();
+    if temp.as_os_str().len() > 30 { PathBuf::from("/tmp") } else { temp }
+}
+
+/// A server of the lab, for the program under test.
+#[track_caller]
+pub(crate) fn address(host: &str, port: u16, tls: TlsMode) -> ServerAddress {
+    must(ServerAddress::new(host, port, tls).map_err(anyhow::Error::from))
 }
 
 /// Random bytes.

@@ -11,8 +11,15 @@ use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+
+use crate::system::{listens, tail};
+
+/// How long a server may take to start on a busy machine.
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// `$1` pid file, `$2` log, then the server's command line. The end of the pipe means "stop".
 const SERVER: &str = r#"
@@ -111,6 +118,25 @@ impl Watchdog {
             Ok(stat) => stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z')),
             Err(_) => true,
         }
+    }
+
+    /// Waits until the server listens on all of `ports`. The error holds the end of its `log`.
+    pub(crate) fn wait_for(&self, ports: &[u16], log: &Path) -> anyhow::Result<()> {
+        let start = Instant::now();
+        // Its own pid file first: before that an old server could be the one that answers.
+        while self.pid().is_none() || !ports.iter().all(|port| listens(*port)) {
+            if self.ended() {
+                bail!("the server ended while starting:{}", tail(log));
+            }
+            if start.elapsed() > START_LIMIT {
+                bail!("the server does not listen after {} s:{}", START_LIMIT.as_secs(), tail(log));
+            }
+            sleep(Duration::from_millis(20));
+        }
+        if self.ended() {
+            bail!("the server ended while starting:{}", tail(log));
+        }
+        Ok(())
     }
 
     /// Stops the server and waits until it is gone.

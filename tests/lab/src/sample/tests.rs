@@ -230,7 +230,7 @@ fn checksums_are_right() {
 
 #[test]
 fn fill_puts_the_company_on_a_server() {
-    let lab = Lab::start(crate::LabOptions { dir: None, smtp: false }).unwrap();
+    let lab = Lab::start(crate::LabOptions::default()).unwrap();
     let company = crate::Company::found(&lab).unwrap();
     fill(&lab, 300).unwrap();
     let mut imap = lab.imap(&company.alice);

@@ -13,7 +13,7 @@ use postroom_types::ServerAddress;
 use crate::submission::{SUBJECT, conversation};
 use crate::{root, talk_tls};
 
-fn alive(pid: u32) -> bool {
+pub(crate) fn alive(pid: u32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()
 }
 

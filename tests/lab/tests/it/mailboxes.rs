@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::time::{Duration, UNIX_EPOCH};
 
-use postroom_lab::{Company, Lab, MaildirMail, data};
+use postroom_lab::{Company, Lab, LabOptions, MaildirMail, Namespace, data};
 
 use crate::talk_tls;
 
@@ -49,6 +49,26 @@ fn offers_what_a_company_server_offers() {
     let mut greeting = String::new();
     BufReader::new(sieve).read_line(&mut greeting).unwrap();
     assert!(greeting.starts_with("\"IMPLEMENTATION\""), "{greeting}");
+}
+
+#[test]
+fn options_make_another_server_of_it() {
+    let lab = Lab::start(LabOptions {
+        namespace: Some(Namespace::below_the_inbox()),
+        capabilities: Some("IMAP4rev1 UIDPLUS NAMESPACE".to_owned()),
+        dovecot: "protocol imap {\n  imap_id_send = name Elsewhere\n}\n".to_owned(),
+        ..LabOptions::default()
+    })
+    .unwrap();
+    let user = lab.user("other");
+    lab.create_folder(&user, "INBOX.工作.a").unwrap();
+    assert!(lab.create_folder(&user, "Elsewhere").is_err());
+    let mut imap = lab.imap(&user);
+    let mut folders = imap.folders();
+    folders.sort();
+    assert_eq!(folders, ["INBOX", "INBOX.工作", "INBOX.工作.a"]);
+    assert_eq!(imap.command("CAPABILITY")[0], "* CAPABILITY IMAP4rev1 UIDPLUS NAMESPACE");
+    assert!(imap.command("ID NIL")[0].contains("Elsewhere"));
 }
 
 #[test]
@@ -122,7 +142,7 @@ fn maildir_files_become_messages_in_the_order_of_their_dates() {
 
 #[test]
 fn the_shared_mailbox_is_seen_by_those_it_is_shared_with() {
-    let lab = Lab::start(postroom_lab::LabOptions::default()).unwrap();
+    let lab = Lab::start(LabOptions::default()).unwrap();
     let company = Company::found(&lab).unwrap();
     lab.deliver(&company.service, b"Subject: help\n\nPlease.\n").unwrap();
     let shared = "Shared/service@example.test";

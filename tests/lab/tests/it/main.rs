@@ -6,6 +6,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod cyrus;
 mod ends;
 mod mailboxes;
 mod submission;

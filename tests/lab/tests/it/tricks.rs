@@ -67,6 +67,82 @@ fn the_proxy_cuts_stalls_and_heals() {
     assert!(TcpStream::connect(("127.0.0.1", address.port)).is_err());
 }
 
+/// A mail in a mailbox of its own, and a client that has selected it and asked for the text, by way of `rule`.
+fn fetch_by(rule: impl FnOnce(&Proxy)) -> (Proxy, TcpStream, Vec<u8>) {
+    let lab = Lab::shared();
+    let user = lab.user("proxy");
+    let mail = format!("Subject: long\r\n\r\n{}", "0123456789\r\n".repeat(40));
+    lab.append(&user, "INBOX", mail.as_bytes(), "").unwrap();
+    let proxy = Proxy::start(&lab.imap_plain()).unwrap();
+    let mut stream = connect(&proxy.address());
+    stream.write_all(format!("a LOGIN {} {}\r\nb EXAMINE INBOX\r\n", user.user, user.password).as_bytes()).unwrap();
+    assert!(read_until(&mut stream, "b OK [READ-ONLY]").contains("1 EXISTS"));
+    read_until(&mut stream, "\r\n");
+    rule(&proxy);
+    stream.write_all(b"c FETCH 1 BODY[]\r\n").unwrap();
+    (proxy, stream, mail.into_bytes())
+}
+
+#[test]
+fn the_proxy_drips() {
+    let pause = Duration::from_millis(20);
+    let start = Instant::now();
+    let (_proxy, mut stream, mail) = fetch_by(|proxy| proxy.drip(100, pause));
+    let mut first = [0; 400];
+    let size = stream.read(&mut first).unwrap();
+    assert!(size <= 100, "{size} bytes at once");
+    let said = read_until(&mut stream, "c OK");
+    assert!(said.contains(std::str::from_utf8(&mail[100..]).unwrap()), "{said}");
+    let pauses = u32::try_from(mail.len() / 100).unwrap();
+    assert!(start.elapsed() >= pause * pauses, "{:?}", start.elapsed());
+}
+
+#[test]
+fn the_proxy_passes_byte_by_byte_and_loses_none() {
+    let (proxy, mut stream, mail) = fetch_by(Proxy::byte_by_byte);
+    let said = read_until(&mut stream, "c OK");
+    assert!(said.contains(std::str::from_utf8(&mail).unwrap()), "{said}");
+    read_until(&mut stream, "\r\n");
+    proxy.heal();
+    stream.write_all(b"d NOOP\r\n").unwrap();
+    assert!(read_until(&mut stream, "\r\n").starts_with("d OK"));
+}
+
+#[test]
+fn the_proxy_ends_the_stream_after_so_many_bytes() {
+    let (proxy, mut stream, _) = fetch_by(|proxy| proxy.truncate_after(33));
+    let mut said = Vec::new();
+    assert_eq!(stream.read_to_end(&mut said).unwrap(), 33, "an end, no error");
+    // The client may still talk.
+    for _ in 0..3 {
+        stream.write_all(b"d NOOP\r\n").unwrap();
+    }
+    assert!(read_until(&mut connect(&proxy.address()), "\r\n").starts_with("* OK"), "once");
+}
+
+#[test]
+fn the_proxy_ends_the_stream_inside_a_literal() {
+    let (_proxy, mut stream, mail) = fetch_by(|proxy| proxy.truncate_in_literal(17));
+    let mut said = Vec::new();
+    stream.read_to_end(&mut said).unwrap();
+    let wanted = format!("* 1 FETCH (BODY[] {{{}}}\r\n", mail.len());
+    assert_eq!(String::from_utf8(said).unwrap(), wanted + std::str::from_utf8(&mail[..17]).unwrap());
+}
+
+#[test]
+fn the_proxy_resets() {
+    let (_proxy, mut stream, _) = fetch_by(|proxy| proxy.reset_after(33));
+    let mut said = Vec::new();
+    let error = stream.read_to_end(&mut said).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    assert!(said.len() <= 33);
+    let (proxy, mut stream, _) = fetch_by(|proxy| proxy.stall_after(5));
+    assert_eq!(read_until(&mut stream, "* 1 F"), "* 1 F");
+    proxy.reset_now();
+    proxy.heal();
+    assert_eq!(stream.read_to_end(&mut said).unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+}
+
 #[test]
 fn the_scripted_server_follows_its_script() {
     let server = ScriptedServer::start(vec![
