@@ -12,3 +12,4 @@ pub(crate) mod reader;
 pub(crate) mod search;
 pub(crate) mod status;
 pub(crate) mod sync;
+pub(crate) mod verify;

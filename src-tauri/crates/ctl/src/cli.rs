@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::command::{
     account, archive, compact, delete, folders, list, mark, moving, offline, pending, retry, save, search, show,
-    status, sync, watch,
+    shrunk, status, sync, verify, watch,
 };
 
 /// Reads and changes mail without a window: the same core, the same profile as the Postroom app.
@@ -59,7 +59,9 @@ pub(crate) enum Command {
     Compact(compact::Compact),
     Retry(retry::Retry),
     Search(search::Search),
+    Shrunk(shrunk::Shrunk),
     Status(status::Status),
+    Verify(verify::Verify),
 }
 
 #[cfg(test)]
@@ -91,6 +93,6 @@ mod tests {
             let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(after.contains("Example") && after.contains(&format!(" {name}")), "{name}: no example");
         });
-        assert_eq!(seen, 17);
+        assert_eq!(seen, 19);
     }
 }

@@ -14,8 +14,10 @@ pub(crate) mod retry;
 pub(crate) mod save;
 pub(crate) mod search;
 pub(crate) mod show;
+pub(crate) mod shrunk;
 pub(crate) mod status;
 pub(crate) mod sync;
+pub(crate) mod verify;
 pub(crate) mod watch;
 
 mod changed;
@@ -43,6 +45,8 @@ pub(crate) async fn run(command: Command, profile: &Profile) -> Result<(), Failu
         Command::Pending(command) => command.run(profile).await,
         Command::Retry(command) => command.run(profile).await,
         Command::Search(command) => command.run(profile).await,
+        Command::Shrunk(command) => command.run(profile).await,
         Command::Status(command) => command.run(profile).await,
+        Command::Verify(command) => command.run(profile).await,
     }
 }

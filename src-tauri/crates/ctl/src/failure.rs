@@ -45,6 +45,9 @@ pub(crate) enum Failure {
     /// Standard output could not be written.
     #[error("standard output: {0}")]
     Output(#[from] io::Error),
+    /// What is here is not what the servers have, or a database is damaged; the document told how.
+    #[error("what is here is not what the servers have")]
+    Differs,
     /// The system gave us no threads.
     #[error("cannot start: {0}")]
     Runtime(io::Error),
@@ -100,6 +103,7 @@ impl Failure {
             Self::Address { .. } | Self::Password(_) | Self::LogFilter(_) => FaultCode::InvalidInput.as_str(),
             Self::FileExists(_) => "file-exists",
             Self::File { .. } | Self::NoDataDir | Self::Input(_) | Self::Output(_) => FaultCode::Storage.as_str(),
+            Self::Differs => "differs",
             Self::Runtime(_) => FaultCode::Internal.as_str(),
         }
     }
@@ -115,6 +119,7 @@ impl Failure {
             Self::LogFilter(_) => "Write a level (error, warn, info, debug, trace) or target=level, parted by commas.",
             Self::Input(_) => "Check what is given to postroomctl to read.",
             Self::Output(_) => "Check where the output goes and the room on that disk.",
+            Self::Differs => "Run postroomctl sync, then verify once more: mail may have come in meanwhile.",
             Self::Runtime(_) => "Close other programs and try again.",
         }
     }

@@ -33,3 +33,12 @@ pub enum DbError {
     #[error("the database did not answer")]
     Gone,
 }
+
+impl DbError {
+    /// Whether the file itself is damaged: a page that makes no sense, or no database at all.
+    pub fn is_damage(&self) -> bool {
+        let (Self::Sql(error) | Self::Migration { source: error, .. }) = self else { return false };
+        let code = error.sqlite_error_code();
+        matches!(code, Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase))
+    }
+}

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use crate::{DbError, Options, open};
+use crate::{DbError, Fuse, Options, open};
 
 /// A connection that may only read.
 #[derive(Debug)]
@@ -45,27 +45,43 @@ pub struct Db(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
+    fuse: Fuse,
     writer: Option<Sender<Job>>,
     readers: Option<Sender<Job>>,
+    /// The writer's first.
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.writer = None;
+        // The writer last: only it can bring the WAL into the file and take it away, and only as the last to close.
         self.readers = None;
+        let writer = (!self.threads.is_empty()).then(|| self.threads.remove(0));
         for thread in self.threads.drain(..) {
-            // A thread that panicked has said so already; the last handle may be dropped on one of these threads itself.
-            if thread.thread().id() != std::thread::current().id() {
-                drop(thread.join());
-            }
+            join(thread);
         }
+        self.writer = None;
+        if let Some(writer) = writer {
+            join(writer);
+        }
+    }
+}
+
+/// A thread that panicked has said so already; the last handle may be dropped on one of these threads itself.
+fn join(thread: JoinHandle<()>) {
+    if thread.thread().id() != std::thread::current().id() {
+        drop(thread.join());
     }
 }
 
 impl Db {
     /// Opens or creates the file, migrates it, and starts the threads.
     pub fn open(path: &Path, options: &Options) -> Result<Self, DbError> {
+        Self::open_fused(path, options, Fuse::default())
+    }
+
+    /// As [`Self::open`], for tests: writes fail once the fuse has blown.
+    pub fn open_fused(path: &Path, options: &Options, fuse: Fuse) -> Result<Self, DbError> {
         let connection = open::writer(path, options)?;
         let (writer, jobs) = crossbeam_channel::bounded(64);
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -74,7 +90,7 @@ impl Db {
         for number in 0..options.readers.max(1) {
             threads.push(thread(format!("{name}-reader-{number}"), open::reader(path)?, jobs.clone())?);
         }
-        Ok(Self(Arc::new(Inner { path: path.to_owned(), writer: Some(writer), readers: Some(readers), threads })))
+        Ok(Self(Arc::new(Inner { path: path.to_owned(), fuse, writer: Some(writer), readers: Some(readers), threads })))
     }
 
     /// The file.
@@ -91,7 +107,8 @@ impl Db {
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection| drop(reply.send(in_transaction(connection, work))));
+        let fuse = self.0.fuse.clone();
+        let job: Job = Box::new(move |connection| drop(reply.send(in_transaction(connection, &fuse, work))));
         // The channel is bounded: hand in from the blocking side only when it is full.
         let sender = self.0.writer.clone().ok_or(DbError::Gone)?;
         match sender.try_send(job) {
@@ -115,7 +132,8 @@ impl Db {
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = crossbeam_channel::bounded(1);
-        let job: Job = Box::new(move |connection| drop(reply.send(in_transaction(connection, work))));
+        let fuse = self.0.fuse.clone();
+        let job: Job = Box::new(move |connection| drop(reply.send(in_transaction(connection, &fuse, work))));
         let sender = self.0.writer.as_ref().ok_or(DbError::Gone)?;
         sender.send(job).map_err(|_| DbError::Gone)?;
         answer.recv().map_err(|_| DbError::Gone)?
@@ -150,11 +168,15 @@ impl Db {
 
 fn in_transaction<T, E: From<DbError>>(
     connection: &mut Connection,
+    fuse: &Fuse,
     work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|error| E::from(error.into()))?;
     let value = work(&Tx(Read(&transaction)))?;
+    if !fuse.holds() {
+        return Err(DbError::Gone.into());
+    }
     transaction.commit().map_err(|error| E::from(error.into()))?;
     Ok(value)
 }

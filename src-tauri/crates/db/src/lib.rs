@@ -5,15 +5,19 @@
 //! (`synchronous=FULL`, WAL). No closure may wait for anything but the database.
 
 mod error;
+mod fuse;
 mod handle;
 mod migrate;
 mod open;
+mod salvage;
 
 pub use error::DbError;
+pub use fuse::Fuse;
 pub use handle::{Db, Read, Tx};
 pub use migrate::Migration;
 pub use open::{Options, Synchronous};
 pub use rusqlite::{OptionalExtension, Row, Statement, params, params_from_iter, types};
+pub use salvage::{Salvaged, finish_replace, replace, salvage};
 
 /// A database error as SQLite reports it.
 pub type SqlError = rusqlite::Error;

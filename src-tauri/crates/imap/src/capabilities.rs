@@ -1,4 +1,4 @@
-//! What a server says it can do, and the servers that are known to say too much.
+//! What a server says it can do.
 
 use std::collections::BTreeSet;
 
@@ -19,6 +19,8 @@ pub enum Capability {
     Esearch,
     /// SPECIAL-USE (RFC 6154).
     SpecialUse,
+    /// XLIST: what Gmail had before SPECIAL-USE, and QQ still has.
+    Xlist,
     /// LIST-EXTENDED (RFC 5258).
     ListExtended,
     /// LIST-STATUS (RFC 5819).
@@ -31,6 +33,8 @@ pub enum Capability {
     Enable,
     /// NAMESPACE (RFC 2342).
     Namespace,
+    /// NOTIFY (RFC 5465): news of other folders than the open one.
+    Notify,
     /// ID (RFC 2971).
     Id,
     /// UNSELECT (RFC 3691).
@@ -57,12 +61,14 @@ impl Capability {
             Self::QResync => "QRESYNC",
             Self::Esearch => "ESEARCH",
             Self::SpecialUse => "SPECIAL-USE",
+            Self::Xlist => "XLIST",
             Self::ListExtended => "LIST-EXTENDED",
             Self::ListStatus => "LIST-STATUS",
             Self::LiteralPlus => "LITERAL+",
             Self::LiteralMinus => "LITERAL-",
             Self::Enable => "ENABLE",
             Self::Namespace => "NAMESPACE",
+            Self::Notify => "NOTIFY",
             Self::Id => "ID",
             Self::Unselect => "UNSELECT",
             Self::StartTls => "STARTTLS",
@@ -106,36 +112,16 @@ impl Capabilities {
         self.words.is_empty()
     }
 
-    fn forget(&mut self, capability: Capability) {
-        self.words.remove(capability.word());
+    /// It works here although it is not listed.
+    pub(crate) fn assume(&mut self, capability: Capability) {
+        self.words.insert(capability.word().to_owned());
     }
-}
 
-/// What we know of a provider that its capabilities do not say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Quirks {
-    /// Octets of a command's line; RFC 7162 §4 says 8,192.
-    pub(crate) line: usize,
-    /// UIDs that one command may name.
-    pub(crate) uids: u32,
-}
-
-impl Quirks {
-    /// By the host's name; takes out of the capabilities what does not work there.
-    pub(crate) fn of(host: &str, capabilities: &mut Capabilities) -> Self {
-        let host = host.to_ascii_lowercase();
-        let within = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-        if within("mail.me.com") || within("icloud.com") {
-            // VANISHED is malformed there; CONDSTORE works.
-            capabilities.words.insert(Capability::CondStore.word().to_owned());
-            capabilities.forget(Capability::QResync);
+    /// It does not work here although it is listed. What it included still does.
+    pub(crate) fn forget(&mut self, capability: Capability) {
+        if self.words.remove(capability.word()) && capability == Capability::QResync {
+            self.assume(Capability::CondStore);
         }
-        let yahoo = within("yahoo.com") || within("yahoo.co.jp") || within("aol.com");
-        if within("yahoo.co.jp") {
-            // Listed, and answered with [CANNOT].
-            capabilities.forget(Capability::Move);
-        }
-        if yahoo { Self { line: 1000, uids: 2000 } } else { Self { line: 8000, uids: u32::MAX } }
     }
 }
 
@@ -149,21 +135,5 @@ mod tests {
         let capabilities = Capabilities::from_words(&words);
         assert!(capabilities.has(Capability::Idle) && capabilities.has(Capability::CondStore));
         assert!(capabilities.has(Capability::AuthPlain) && !capabilities.has(Capability::Move));
-    }
-
-    #[test]
-    fn quirks_go_by_whole_labels() {
-        let words = ["QRESYNC", "MOVE"].map(str::to_owned);
-        let check = |host, line, qresync, moves| {
-            let mut capabilities = Capabilities::from_words(&words);
-            assert_eq!(Quirks::of(host, &mut capabilities).line, line, "{host}");
-            assert_eq!(capabilities.has(Capability::QResync), qresync, "{host}");
-            assert_eq!(capabilities.has(Capability::Move), moves, "{host}");
-            assert!(capabilities.has(Capability::CondStore));
-        };
-        check("imap.mail.yahoo.com", 1000, true, true);
-        check("imap.mail.yahoo.co.jp", 1000, true, false);
-        check("notyahoo.com", 8000, true, true);
-        check("imap.mail.me.com", 8000, false, true);
     }
 }

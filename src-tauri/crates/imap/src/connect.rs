@@ -14,6 +14,7 @@ use tokio::io::AsyncWriteExt as _;
 use crate::capabilities::{Capabilities, Capability};
 use crate::error::ImapError;
 use crate::guard::{Failure, Guard, Limits, Violation};
+use crate::quirks::Clues;
 use crate::session::{Session, Wire};
 use crate::wire::{Code, Event, State, Status, Untagged};
 
@@ -43,21 +44,35 @@ pub struct ConnectOptions<'a> {
 /// # Errors
 /// Each kind of [`ImapError`]; [`ImapError::LoginRefused`] means that the user must act.
 pub async fn connect(options: &ConnectOptions<'_>) -> Result<Session, ImapError> {
+    let mut session = open(options).await?;
+    if session.quirks.hollow_logins && session.noop().await.is_err() {
+        session.logout().await;
+        session = open(options).await?;
+        session.noop().await?;
+    }
+    Ok(session)
+}
+
+async fn open(options: &ConnectOptions<'_>) -> Result<Session, ImapError> {
     let server = options.server;
     let stream = postroom_net::connect(server, options.trust, options.stall).await?;
     let mut opening = Opening::new(stream, options);
-    let mut capabilities = opening.greeting().await?;
+    let (mut capabilities, greeting) = opening.greeting().await?;
     if server.tls == TlsMode::StartTls {
         opening = opening.start_tls(options).await?;
         capabilities = None;
     }
-    let capabilities = match capabilities {
+    let mut capabilities = match capabilities {
         Some(capabilities) => capabilities,
         None => opening.ask_capabilities().await?,
     };
+    let mut clues = Clues::new(&server.host, &greeting);
+    if clues.judge(&mut capabilities).id_first {
+        opening.introduce(&mut clues).await?;
+    }
     let timeout = opening.timeout.clone();
     let conn = login::login(opening.wire, options, &capabilities).await?;
-    let mut session = Session::new(conn.session, server.host.clone(), options.stall, timeout);
+    let mut session = Session::new(conn.session, server.host.clone(), clues, options.stall, timeout);
     for untagged in conn.untagged {
         session.note(untagged);
     }
@@ -98,13 +113,13 @@ impl<'a> Opening<'a> {
         }
     }
 
-    /// Reads the greeting; some tell their capabilities in it.
-    async fn greeting(&mut self) -> Result<Option<Capabilities>, ImapError> {
+    /// Reads the greeting and gives its text, too; some tell their capabilities in it.
+    async fn greeting(&mut self) -> Result<(Option<Capabilities>, String), ImapError> {
         const COMMAND: &str = "greeting";
         match self.next(COMMAND).await? {
-            Event::Untagged(Untagged::State(State { status: Status::Ok, code, .. })) => Ok(match code {
-                Some(Code::Capability(words)) => Some(Capabilities::from_words(&words)),
-                _ => None,
+            Event::Untagged(Untagged::State(State { status: Status::Ok, code, text })) => Ok(match code {
+                Some(Code::Capability(words)) => (Some(Capabilities::from_words(&words)), text),
+                _ => (None, text),
             }),
             // Logged in as whom? Under STARTTLS it is the known attack that keeps a client from asking for TLS.
             Event::Untagged(Untagged::PreAuth) => Err(self.failed(COMMAND, Violation::PreAuth.into())),
@@ -129,6 +144,17 @@ impl<'a> Opening<'a> {
                 Event::Continue => return Err(self.failed(command, Violation::UnexpectedContinuation.into())),
             }
         }
+    }
+
+    /// Says who we are, and hears who the server is. A refusal is no reason to stop.
+    async fn introduce(&mut self, clues: &mut Clues) -> Result<(), ImapError> {
+        let (_, untagged) = self.ask(login::ID).await?;
+        for response in untagged {
+            if let Untagged::Id(text) = response {
+                clues.hear_id(&text);
+            }
+        }
+        Ok(())
     }
 
     async fn ask_capabilities(&mut self) -> Result<Capabilities, ImapError> {

@@ -57,8 +57,6 @@ pub struct FolderList {
 pub struct FolderStatus {
     /// How many messages.
     pub messages: Option<u32>,
-    /// How many unread.
-    pub unseen: Option<u32>,
     /// A bound for UIDs to come.
     pub uid_next: Option<Uid>,
     /// The generation of its UIDs.
@@ -71,7 +69,6 @@ impl From<&StatusLine> for FolderStatus {
     fn from(line: &StatusLine) -> Self {
         Self {
             messages: line.messages,
-            unseen: line.unseen,
             uid_next: line.uid_next,
             uid_validity: line.uid_validity,
             highest_modseq: line.highest_modseq,

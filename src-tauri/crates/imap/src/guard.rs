@@ -81,6 +81,8 @@ pub(crate) struct Guard<S> {
     allowance: (u64, u64),
     drip: Drip,
     outgoing: BytesMut,
+    /// What is written waits for the next command.
+    held: bool,
     failure: Option<Failure>,
     login: Login,
 }
@@ -123,6 +125,7 @@ impl<S> Guard<S> {
             allowance: (0, 0),
             drip: Drip { stall, since: None, bytes: 0 },
             outgoing: BytesMut::new(),
+            held: false,
             failure: None,
             login: Login::default(),
         }
@@ -138,6 +141,11 @@ impl<S> Guard<S> {
     pub(crate) fn allow_more(&mut self, bytes: u64) {
         let (left, whole) = self.allowance;
         self.allowance = (left.saturating_add(bytes), whole.saturating_add(bytes));
+    }
+
+    /// Whether what is written from now on waits to go out together with what comes behind it.
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.held = held;
     }
 
     /// Gives the stream back for TLS, unless the server has sent more than was read: what came in clear must not count as
@@ -361,6 +369,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guard<S> {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.held {
+            return Poll::Ready(Ok(()));
+        }
         ready!(this.poll_drain(cx))?;
         Pin::new(&mut this.stream).poll_flush(cx)
     }

@@ -9,15 +9,19 @@ mod changes;
 use std::time::Duration;
 
 use postroom_net::{ReadTimeout, Stalled, Stream};
+use postroom_types::ModSeq;
+use tokio::io::AsyncWriteExt as _;
 
 pub use changes::{Changes, FlagUpdate};
 
 use changes::Gathered;
 
-use crate::capabilities::{Capabilities, Quirks};
+use crate::capabilities::Capabilities;
+use crate::command::notify::NOTIFY;
 use crate::encode::CommandLine;
 use crate::error::ImapError;
 use crate::guard::{Failure, Guard, Limits, Violation};
+use crate::quirks::{Clues, Quirks};
 use crate::wire::{Code, Event, State, Status, Untagged};
 
 pub(crate) type Wire = Guard<Stalled<Stream>>;
@@ -34,10 +38,20 @@ pub struct Session {
     timeout: ReadTimeout,
     pub(crate) capabilities: Capabilities,
     pub(crate) quirks: Quirks,
+    pub(crate) clues: Clues,
     /// Commands whose tagged answer has not come. More than none between commands: something was given up half-way.
     open: usize,
+    /// Commands whose end nobody waits for; a refusal of one is no failure.
+    ahead: Vec<(&'static str, Tag)>,
     changes: Gathered,
-    pub(crate) selected: bool,
+    /// Whether the server said that it has QRESYNC switched on (RFC 7162 §3.2.3); offering it is not enough.
+    pub(crate) qresync: bool,
+    /// Whether the server tells of folders that are not open.
+    pub(crate) notifying: bool,
+    /// The open folder's name on the wire.
+    pub(crate) selected: Option<String>,
+    /// How often a folder was opened.
+    pub(crate) selection: u64,
 }
 
 /// A command that was sent.
@@ -54,9 +68,16 @@ impl Tag {
 pub(crate) const SHORT: u64 = 16 << 20;
 
 impl Session {
-    pub(crate) fn new(conn: async_imap::Session<Wire>, server: String, stall: Duration, timeout: ReadTimeout) -> Self {
+    /// `clues`: what the server said before the login.
+    pub(crate) fn new(
+        conn: async_imap::Session<Wire>,
+        server: String,
+        clues: Clues,
+        stall: Duration,
+        timeout: ReadTimeout,
+    ) -> Self {
         let mut capabilities = Capabilities::default();
-        let quirks = Quirks::of(&server, &mut capabilities);
+        let quirks = clues.judge(&mut capabilities);
         Self {
             conn,
             server,
@@ -64,9 +85,14 @@ impl Session {
             timeout,
             capabilities,
             quirks,
+            clues,
             open: 0,
+            ahead: Vec::new(),
             changes: Gathered::default(),
-            selected: false,
+            qresync: false,
+            notifying: false,
+            selected: None,
+            selection: 0,
         }
     }
 
@@ -90,8 +116,32 @@ impl Session {
         self.changes.take()
     }
 
+    /// The folder that is open, by its name on the wire.
+    pub fn selected(&self) -> Option<&str> {
+        self.selected.as_deref()
+    }
+
+    /// Counts the SELECTs. As long as it stays the same, [`Self::take_changes`] has told, or will tell, all that happened in
+    /// the open folder since it was opened.
+    pub fn selection(&self) -> u64 {
+        self.selection
+    }
+
+    /// A folder was closed, or is about to be: its news are nobody's any more. Those of other folders stay.
+    pub(crate) fn forget_selected(&mut self) {
+        self.selected = None;
+        self.changes.forget_selected();
+    }
+
     pub(crate) fn has_changes(&self) -> bool {
         !self.changes.is_empty()
+    }
+
+    /// The code of a tagged answer, where there is other news: alone it is none.
+    pub(crate) fn note_highest(&mut self, modseq: Option<ModSeq>) {
+        if self.has_changes() {
+            self.changes.note_highest(modseq);
+        }
     }
 
     pub(crate) fn set_patience(&self, duration: Option<Duration>) {
@@ -147,6 +197,54 @@ impl Session {
         }
     }
 
+    /// Sends a line of ours along with the next command, in one write, and lets its end come when it comes. What it refuses
+    /// to do is done without. Only for what needs no continuation and changes no folder.
+    pub(crate) async fn send_ahead(&mut self, command: &'static str, line: &str) -> Result<(), ImapError> {
+        self.raw().hold(true);
+        let tag = self.send(command, line).await;
+        self.raw().hold(false);
+        self.ahead.push((command, tag?));
+        // Given up half-way it stays open, and the session unusable.
+        self.open = self.open.saturating_sub(1);
+        Ok(())
+    }
+
+    /// Waits for the ends of what was sent ahead.
+    pub(crate) async fn settle_ahead(&mut self) -> Result<(), ImapError> {
+        const COMMAND: &str = "ENABLE";
+        if self.ahead.is_empty() {
+            return Ok(());
+        }
+        self.begin(Limits::default(), SHORT)?;
+        if let Err(error) = self.raw().flush().await {
+            return Err(self.write_failed(COMMAND, error.into()));
+        }
+        while !self.ahead.is_empty() {
+            match self.next(COMMAND).await? {
+                Event::Untagged(untagged) => self.note(untagged),
+                Event::Tagged { .. } => return Err(self.nonsense(COMMAND, &Violation::UnknownTag)),
+                Event::Continue => return Err(self.nonsense(COMMAND, &Violation::UnexpectedContinuation)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The end of a command that was sent ahead.
+    fn ahead_ended(&mut self, tag: &str, state: State) -> bool {
+        let Some(at) = self.ahead.iter().position(|(_, ahead)| ahead.0 == tag) else { return false };
+        let (command, _) = self.ahead.remove(at);
+        let done = state.status == Status::Ok;
+        if command == NOTIFY {
+            self.notifying = done;
+        }
+        if done {
+            self.note(Untagged::State(state));
+        } else {
+            tracing::debug!(command, "refused, and done without");
+        }
+        true
+    }
+
     /// Sends a line without a tag: the rest of a command, or DONE.
     pub(crate) async fn send_more(&mut self, command: &'static str, line: &str) -> Result<(), ImapError> {
         match self.conn.run_command_untagged(line).await {
@@ -166,6 +264,9 @@ impl Session {
                 tracing::debug!(%word, "untagged response of an unknown kind");
                 Ok(Event::Untagged(Untagged::Unused))
             }
+            Ok(Event::Tagged { tag, state }) if self.ahead_ended(&tag, state.clone()) => {
+                Ok(Event::Untagged(Untagged::Unused))
+            }
             Ok(event) => Ok(event),
             Err(failure) => Err(ImapError::from_failure(&self.server, command, failure)),
         }
@@ -174,14 +275,16 @@ impl Session {
     /// Keeps what no command asked for.
     pub(crate) fn note(&mut self, untagged: Untagged) {
         match untagged {
-            Untagged::Capability(words) => {
-                let mut capabilities = Capabilities::from_words(&words);
-                self.quirks = Quirks::of(&self.server, &mut capabilities);
-                self.capabilities = capabilities;
-            }
+            Untagged::Capability(words) => self.learn_capabilities(&words),
+            Untagged::Id(text) => self.learn_id(&text),
             Untagged::State(State { code: Some(Code::Capability(words)), .. }) => {
                 self.note(Untagged::Capability(words));
             }
+            overflow @ Untagged::State(State { code: Some(Code::NotificationOverflow), .. }) => {
+                self.notifying = false;
+                self.changes.note(overflow);
+            }
+            Untagged::Enabled(words) => self.qresync |= words.iter().any(|word| word.eq_ignore_ascii_case("QRESYNC")),
             other => self.changes.note(other),
         }
     }
@@ -247,7 +350,18 @@ impl Session {
         line: CommandLine,
         take: impl FnMut(Untagged) -> Option<Untagged> + Send,
     ) -> Result<Option<Code>, ImapError> {
-        self.begin(Limits::default(), SHORT)?;
+        self.run_within(Limits::default(), command, line, take).await
+    }
+
+    /// As [`Self::run`], with other bounds for a response.
+    pub(crate) async fn run_within(
+        &mut self,
+        limits: Limits,
+        command: &'static str,
+        line: CommandLine,
+        take: impl FnMut(Untagged) -> Option<Untagged> + Send,
+    ) -> Result<Option<Code>, ImapError> {
+        self.begin(limits, SHORT)?;
         let mut pieces = line.into_pieces().into_iter();
         let tag = self.send(command, &pieces.next().unwrap_or_default()).await?;
         for piece in pieces {

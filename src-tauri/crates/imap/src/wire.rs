@@ -73,7 +73,9 @@ pub(crate) enum Untagged {
     Exists(u32),
     Expunge,
     Fetch(Box<Fetch>),
-    /// RECENT, FLAGS, ID: known, of no use here.
+    /// Which program the server is, in its own words (RFC 2971), cleaned and cut.
+    Id(String),
+    /// RECENT, FLAGS: known, of no use here.
     Unused,
     /// A word that we do not know, cut and cleaned for the log.
     Unknown(String),
@@ -142,7 +144,8 @@ fn untagged(frame: &Bytes, mut s: Scanner<'_>) -> Result<Untagged, Malformed> {
         b"VANISHED" => vanished(s)?,
         // One that cannot be read tells nothing, and is no reason to hang up.
         b"NAMESPACE" => Untagged::Namespace(namespace::parse_namespace(s).unwrap_or_default()),
-        b"FLAGS" | b"ID" | b"RECENT" => Untagged::Unused,
+        b"ID" => Untagged::Id(server_text(s.rest_of_line())),
+        b"FLAGS" | b"RECENT" => Untagged::Unused,
         _ => Untagged::Unknown(server_text(word).chars().take(24).collect()),
     })
 }

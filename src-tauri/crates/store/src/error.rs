@@ -39,6 +39,11 @@ impl From<SqlError> for StoreError {
 }
 
 impl StoreError {
+    /// Whether a database's file is damaged.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Db(error) if error.is_damage())
+    }
+
     /// As the user is told.
     pub fn fault(&self) -> Fault {
         let code = match self {

@@ -55,7 +55,7 @@ pub struct SyncFolder {
 }
 
 /// Rows of folder ?1 that wait for their UID.
-const UNMATCHED: &str = "server_folder_id = ?1 AND uid IS NULL \
+pub(crate) const UNMATCHED: &str = "server_folder_id = ?1 AND uid IS NULL \
                          AND NOT EXISTS (SELECT 1 FROM operation WHERE message_id = message.id)";
 
 impl Store {
@@ -73,8 +73,8 @@ impl Store {
         .await
     }
 
-    /// Takes in what LIST answered: new folders get a row, known ones their new role, missing ones are hidden. An empty
-    /// list hides nothing (a server that lists no folder at all, not even INBOX, is not believed). Operations into a folder
+    /// Takes in what LIST answered: new folders get a row, known ones their new role, missing ones are hidden. A list
+    /// without an inbox hides nothing: every server has one (RFC 9051 §5.1), so it is not believed. Operations into a folder
     /// that is missing now, or of messages in it, wait no longer for a later attempt: what the server says to them decides.
     pub async fn folders_listed(
         &self,
@@ -83,7 +83,7 @@ impl Store {
     ) -> Result<Vec<SyncFolder>, StoreError> {
         self.write(move |tx| {
             let before = sync_folders(tx, account)?;
-            if !listed.is_empty() {
+            if listed.iter().any(|folder| folder.role == FolderRole::Inbox) {
                 tx.execute("UPDATE folder SET gone = 1 WHERE account_id = ?1 AND local_only = 0", params![account.0])?;
             }
             for folder in &listed {

@@ -163,7 +163,7 @@ impl Store {
 
 /// Writes the server's flags, and the shown ones with the queued changes on top. `None`: no such row; `Some(true)`: it
 /// looks different now.
-fn set_flags_of(tx: &Tx<'_>, folder: FolderId, uid: Uid, flags: Flags) -> Result<Option<bool>, StoreError> {
+pub(crate) fn set_flags_of(tx: &Tx<'_>, folder: FolderId, uid: Uid, flags: Flags) -> Result<Option<bool>, StoreError> {
     let found: Option<(i64, u32, u32)> = tx
         .prepare_cached("SELECT id, server_flags, flags FROM message WHERE server_folder_id = ?1 AND uid = ?2")?
         .query_row(params![folder.0, uid.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))

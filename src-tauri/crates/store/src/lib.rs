@@ -6,9 +6,11 @@
 
 mod account;
 mod compact;
+mod cursor;
 mod error;
 mod folder;
 mod headers;
+mod ledger;
 mod list;
 mod marker;
 mod offline;
@@ -16,20 +18,25 @@ mod operation;
 mod pack;
 mod profile;
 mod quarantine;
+mod rebuild;
 mod replay;
 mod search;
+mod shrunk;
 mod status;
 mod trust;
 mod vault;
 
 pub use account::AccountRecord;
 pub use compact::Compacted;
+pub use cursor::{Holdings, Push, PushStored};
 pub use error::StoreError;
 pub use folder::{FolderCursor, ListedFolder, SyncFolder};
 pub use headers::{FlagsFromServer, HeaderBatch, HeadersStored, NewHeader};
+pub use ledger::{Integrity, LedgerRow};
 pub use list::{BodyCursor, BodyWanted, Cursor, MessageDetail};
 pub use marker::{MarkerSlot, ParseMarkers, Stage};
 pub use pack::{Compressed, Packer};
 pub use profile::Store;
 pub use replay::{MoveTarget, OperationTask, Placement};
+pub use shrunk::ShrunkFolder;
 pub use vault::StoredBody;

@@ -3,21 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use postroom_db::{Db, Migration, Options, Read, SqlResult, Synchronous, Tx};
+use postroom_db::{Db, Fuse, Migration, Options, Read, SqlResult, Synchronous, Tx};
 
 use crate::pack::Dictionaries;
-use crate::{Packer, StoreError};
+use crate::{Packer, StoreError, rebuild};
 
 const MAIL: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/mail/001_mail.sql") },
     Migration { number: 2, sql: include_str!("../migrations/mail/002_queue.sql") },
     Migration { number: 3, sql: include_str!("../migrations/mail/003_offline.sql") },
+    Migration { number: 4, sql: include_str!("../migrations/mail/004_shrunk.sql") },
 ];
 const VAULT: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/vault/001_vault.sql") },
     Migration { number: 2, sql: include_str!("../migrations/vault/002_files.sql") },
     Migration { number: 3, sql: include_str!("../migrations/vault/003_dictionary.sql") },
 ];
+
+const MAIL_OPTIONS: Options = Options { migrations: MAIL, synchronous: Synchronous::Full, readers: 3, page_size: 4096 };
+/// A raw message that is lost with the power is fetched again, but mail.db must never name what is not there.
+const VAULT_OPTIONS: Options =
+    Options { migrations: VAULT, synchronous: Synchronous::Full, readers: 2, page_size: 16384 };
 
 /// Mail's tables and the vault. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -31,17 +37,29 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens or creates the two databases in `dir`.
+    /// Opens or creates the two databases in `dir`. Damaged ones are built anew, from what can be read of them.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let mail = Db::open(
-            &dir.join("mail.db"),
-            &Options { migrations: MAIL, synchronous: Synchronous::Full, readers: 3, page_size: 4096 },
-        )?;
-        let vault = Db::open(
-            &dir.join("vault.db"),
-            // A raw message that is lost with the power is fetched again, but mail.db must never name what is not there.
-            &Options { migrations: VAULT, synchronous: Synchronous::Full, readers: 2, page_size: 16384 },
-        )?;
+        Self::open_fused(dir, &Fuse::default())
+    }
+
+    /// As [`Self::open`], for tests: writes to either database fail once the fuse has blown.
+    pub fn open_fused(dir: &Path, fuse: &Fuse) -> Result<Self, StoreError> {
+        rebuild::finish(dir)?;
+        if !rebuild::is_marked(dir) {
+            match Self::open_sound(dir, fuse) {
+                Err(error) if error.is_damage() => tracing::error!(%error, "a database is damaged"),
+                result => return result,
+            }
+        }
+        rebuild::rebuild(dir, [&MAIL_OPTIONS, &VAULT_OPTIONS])?;
+        let store = Self::open_sound(dir, fuse)?;
+        store.reconcile()?;
+        Ok(store)
+    }
+
+    fn open_sound(dir: &Path, fuse: &Fuse) -> Result<Self, StoreError> {
+        let mail = Db::open_fused(&dir.join("mail.db"), &MAIL_OPTIONS, fuse.clone())?;
+        let vault = Db::open_fused(&dir.join("vault.db"), &VAULT_OPTIONS, fuse.clone())?;
         let dictionaries = Arc::new(RwLock::new(dictionaries(&vault)?));
         let store = Self { mail, vault, dictionaries, bodies: Arc::default(), dir: dir.to_owned() };
         store.blobs_collect()?;
@@ -72,7 +90,16 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.mail.write(work).await
+        self.mail.write(work).await.inspect_err(|error| self.note_damage(error))
+    }
+
+    /// As [`Self::write`], while the store is opened.
+    pub(crate) fn mail_blocking<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.mail.write_blocking(work)
     }
 
     /// One consistent read of `mail.db`.
@@ -81,7 +108,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Read<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.mail.read(work).await
+        self.mail.read(work).await.inspect_err(|error| self.note_damage(error))
     }
 }
 

@@ -115,23 +115,37 @@ impl Store {
     }
 
     /// Writes down that operations are about to be sent: after a crash they are checked before they are repeated, a move
-    /// among what came into its target since its first attempt.
-    pub async fn operations_sent(&self, ids: Vec<OperationId>) -> Result<(), StoreError> {
+    /// among what came into its target since its first attempt. `false`: the user has changed or taken back one of them
+    /// since they were looked up; then nothing is written, and none of them may be sent.
+    pub async fn operations_begin(&self, tasks: &[OperationTask]) -> Result<bool, StoreError> {
+        let operations: Vec<_> = tasks.iter().map(|task| task.operation.clone()).collect();
         self.write(move |tx| {
-            for id in ids {
-                tx.prepare_cached(
-                    "UPDATE operation SET state = 'sent', attempts = attempts + 1, uid_floor = CASE WHEN state = 'sent'
-                        THEN uid_floor ELSE coalesce((SELECT top_uid FROM folder WHERE id = target_folder_id), 0) END
-                     WHERE id = ?1",
-                )?
-                .execute(params![id.0])?;
+            for known in &operations {
+                let same: bool = tx
+                    .prepare_cached(
+                        "SELECT EXISTS (SELECT 1 FROM operation WHERE id = ?1 AND add_flags = ?2 AND remove_flags = ?3
+                            AND target_folder_id IS ?4)",
+                    )?
+                    .query_row(
+                        params![known.id.0, known.add.bits(), known.remove.bits(), known.target.map(|target| target.0)],
+                        |row| row.get(0),
+                    )?;
+                if !same {
+                    return Ok(false);
+                }
             }
-            Ok(())
+            operations.iter().try_for_each(|known| mark_sent(tx, known.id))?;
+            Ok(true)
         })
         .await
     }
 
-    /// Nothing was sent after all: the operations are as they were in `tasks`, before [`Store::operations_sent`].
+    /// As [`Store::operations_begin`], whatever the operations are by now.
+    pub async fn operations_sent(&self, ids: Vec<OperationId>) -> Result<(), StoreError> {
+        self.write(move |tx| ids.into_iter().try_for_each(|id| mark_sent(tx, id))).await
+    }
+
+    /// Nothing was sent after all: the operations are as they were in `tasks`, before [`Store::operations_begin`].
     pub async fn operations_unsent(&self, tasks: &[OperationTask]) -> Result<(), StoreError> {
         let before: Vec<_> =
             tasks.iter().map(|task| (task.operation.id, task.operation.state, task.operation.attempts)).collect();
@@ -175,8 +189,9 @@ impl Store {
         .await
     }
 
-    /// The server has done a move; `uid` is the new one if it said so. A row that came in under that UID meanwhile is the
-    /// same message and goes. Without a new UID the row waits for the target's next pass, which
+    /// The server has done a move; `uid` is the new one if it said so. A row that came in under that UID meanwhile, with the
+    /// same Message-ID and size, is the same message and goes; under a UID of another message none is believed. Without a
+    /// new UID the row waits for the target's next pass, which
     /// finds it by Message-ID and size among what has come in since ([`Store::headers_store`]), or drops it.
     pub async fn moves_done(
         &self,
@@ -185,6 +200,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write(move |tx| {
             for (id, message, uid) in done {
+                let uid = match uid {
+                    Some(uid) if is_free(tx, target, uid, message)? => Some(uid),
+                    _ => None,
+                };
                 if let Some(uid) = uid {
                     tx.prepare_cached("DELETE FROM message WHERE server_folder_id = ?1 AND uid = ?2 AND id <> ?3")?
                         .execute(params![target.0, uid.0, message.0])?;
@@ -234,6 +253,29 @@ impl Store {
         })
         .await
     }
+}
+
+fn mark_sent(tx: &Tx<'_>, id: OperationId) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE operation SET state = 'sent', attempts = attempts + 1, uid_floor = CASE WHEN state = 'sent'
+            THEN uid_floor ELSE coalesce((SELECT top_uid FROM folder WHERE id = target_folder_id), 0) END
+         WHERE id = ?1",
+    )?
+    .execute(params![id.0])?;
+    Ok(())
+}
+
+/// Whether a UID can be a message's: no row of another message has it.
+fn is_free(tx: &Tx<'_>, folder: FolderId, uid: Uid, message: MessageId) -> Result<bool, StoreError> {
+    let taken: bool = tx
+        .prepare_cached(
+            "SELECT EXISTS (
+                SELECT 1 FROM message AS other JOIN message AS moved ON moved.id = ?3
+                WHERE other.server_folder_id = ?1 AND other.uid = ?2 AND other.id <> ?3
+                    AND (other.message_id_header <> moved.message_id_header OR other.size <> moved.size))",
+        )?
+        .query_row(params![folder.0, uid.0, message.0], |row| row.get(0))?;
+    Ok(!taken)
 }
 
 /// `None`: the message is gone meanwhile.

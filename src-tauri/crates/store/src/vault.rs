@@ -85,7 +85,8 @@ impl Store {
     /// A raw message, byte for byte as the server sent it.
     pub async fn raw(&self, message: MessageId) -> Result<Vec<u8>, StoreError> {
         let store = self.clone();
-        self.vault
+        let found = self
+            .vault
             .read(move |read| {
                 let found: Option<(u8, i64, Vec<u8>)> = read
                     .prepare_cached("SELECT codec, raw_size, data FROM raw_message WHERE message_id = ?1")?
@@ -97,7 +98,11 @@ impl Store {
                 let size = usize::try_from(raw_size).map_err(|_| StoreError::Damaged("raw_message"))?;
                 store.dictionaries().unpack(&data, size)
             })
-            .await
+            .await;
+        if let Err(error) = &found {
+            self.note_lost(message, error).await;
+        }
+        found
     }
 
     /// Removes raw messages that no row names any more.

@@ -32,9 +32,11 @@ impl Engine {
         }
         let pipeline = Pipeline::start(&self.context, self.account(), total);
         let plan = Plan::new(now);
+        let two = session.most_connections() > 2;
         let first = self.lane(session, &pipeline, &plan, only);
         let second = async {
-            if total <= TWO_LANES {
+            // The interactive connection is one, this the next.
+            if total <= TWO_LANES || !two {
                 return Ok(());
             }
             // Many servers allow few connections: the first does it alone then.

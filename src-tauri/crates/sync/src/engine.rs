@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use postroom_imap::{FolderStatus, Session};
-use postroom_store::{ListedFolder, SyncFolder};
+use postroom_store::{Holdings, ListedFolder, SyncFolder};
 use postroom_types::{AccountId, Event, Fault, FolderId, SyncPhase, SyncProgress};
 
 use crate::queue::Undone;
@@ -59,10 +59,19 @@ pub struct PassReport {
     pub bytes: u64,
 }
 
-/// The folders of a pass and what STATUS said of them.
+/// The folders of a pass, what STATUS said of them, and what we hold of each.
 pub(crate) struct Plan {
     pub(crate) folders: Vec<SyncFolder>,
     statuses: BTreeMap<String, FolderStatus>,
+    holdings: BTreeMap<FolderId, Holdings>,
+}
+
+impl Plan {
+    /// How many messages a folder has, if nothing moved in it.
+    fn unchanged(&self, folder: &SyncFolder) -> Option<u32> {
+        let (status, holdings) = (self.statuses.get(&folder.raw)?, self.holdings.get(&folder.id)?);
+        pass::unchanged(&folder.cursor, *holdings, status).then_some(holdings.messages)
+    }
 }
 
 /// An account and how to reach it.
@@ -136,7 +145,8 @@ impl Engine {
         queue::replay(&self.context, session, self.account(), &mut report.undone).await?;
         folders
             .retain(|folder| folder.selectable && !folder.local_only && only.is_none_or(|path| matches(folder, path)));
-        Ok(Plan { folders, statuses })
+        let holdings = self.context.store.holdings(self.account()).await?;
+        Ok(Plan { folders, statuses, holdings })
     }
 
     /// Brings the folder of this number up to date.
@@ -149,28 +159,35 @@ impl Engine {
     ) -> Result<(), SyncError> {
         let Some(folder) = plan.folders.get(number) else { return Ok(()) };
         self.progress(SyncPhase::Folders, &folder.path, number, plan.folders.len());
+        let mut one = FolderReport {
+            folder: folder.id,
+            path: folder.path.clone(),
+            messages: 0,
+            new: 0,
+            removed: 0,
+            flags_changed: 0,
+            error: None,
+        };
+        if let Some(messages) = plan.unchanged(folder) {
+            report.folders.push(FolderReport { messages, ..one });
+            return Ok(());
+        }
         if !session.is_usable() {
             *session = self.login.connect().await?;
         }
-        let status = plan.statuses.get(&folder.raw);
-        let (counts, error) = match pass::folder(&self.context, session, self.account(), folder, status).await {
-            Ok(counts) => (counts, None),
+        match pass::folder(&self.context, session, self.account(), folder).await {
+            Ok(counts) => {
+                (one.new, one.removed, one.flags_changed) = (counts.new, counts.removed, counts.flags_changed);
+                report.bytes += counts.bytes;
+            }
             Err(SyncError::Imap(error)) => {
                 tracing::warn!(folder = folder.id.0, code = error.fault().code.as_str(), "a folder failed");
-                (pass::FolderCounts::default(), Some(error.fault()))
+                one.error = Some(error.fault());
             }
             Err(error) => return Err(error),
-        };
-        report.bytes += counts.bytes;
-        report.folders.push(FolderReport {
-            folder: folder.id,
-            path: folder.path.clone(),
-            messages: self.context.store.server_count(folder.id).await?,
-            new: counts.new,
-            removed: counts.removed,
-            flags_changed: counts.flags_changed,
-            error,
-        });
+        }
+        one.messages = self.context.store.server_count(folder.id).await?;
+        report.folders.push(one);
         Ok(())
     }
 

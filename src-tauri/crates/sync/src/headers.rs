@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 
 use postroom_imap::{HeaderItem, ItemSink};
 use postroom_mime::{Envelope, parse_envelope};
-use postroom_store::{FolderCursor, HeaderBatch, HeadersStored, NewHeader, ParseMarkers, Stage};
+use postroom_store::{FolderCursor, HeaderBatch, HeadersStored, NewHeader, ParseMarkers, Stage, SyncFolder};
 use postroom_types::{AccountId, Event, Flags, FolderId, SyncPhase, SyncProgress, Uid, UnixMillis};
 
+use crate::pass::FolderCounts;
 use crate::{Context, SyncError};
 
 /// The first rows are wanted on the screen at once, later ones cheaply.
@@ -16,23 +17,26 @@ const BATCH: usize = 500;
 
 /// Where headers of one folder go.
 pub(crate) struct HeaderSink<'a> {
-    pub(crate) context: &'a Context,
-    pub(crate) account: AccountId,
-    pub(crate) folder: FolderId,
-    pub(crate) path: String,
-    pub(crate) quarantined: BTreeSet<Uid>,
-    pub(crate) cursor: FolderCursor,
-    pub(crate) total: u32,
-    pub(crate) done: u32,
-    pub(crate) bytes: u64,
-    pub(crate) stored: HeadersStored,
-    pub(crate) waiting: Vec<HeaderItem>,
-    pub(crate) failed: Option<SyncError>,
+    context: &'a Context,
+    account: AccountId,
+    folder: FolderId,
+    path: String,
+    quarantined: BTreeSet<Uid>,
+    cursor: FolderCursor,
+    total: u32,
+    done: u32,
+    bytes: u64,
+    stored: HeadersStored,
+    waiting: Vec<HeaderItem>,
+    /// The highest UID that came.
+    pub(crate) last: Option<Uid>,
+    failed: Option<SyncError>,
 }
 
 impl ItemSink<HeaderItem> for HeaderSink<'_> {
     async fn accept(&mut self, item: HeaderItem) -> ControlFlow<()> {
         self.bytes += item.header.len() as u64;
+        self.last = self.last.max(Some(item.uid));
         self.waiting.push(item);
         let enough = if self.done == 0 { FIRST } else { BATCH };
         if self.waiting.len() >= enough
@@ -45,9 +49,46 @@ impl ItemSink<HeaderItem> for HeaderSink<'_> {
     }
 }
 
-impl HeaderSink<'_> {
+impl<'a> HeaderSink<'a> {
+    /// `cursor` is written with every batch: how far the folder is known before all of them are in. `total` is for the
+    /// progress.
+    pub(crate) async fn new(
+        context: &'a Context,
+        account: AccountId,
+        folder: &SyncFolder,
+        cursor: &FolderCursor,
+        total: u32,
+    ) -> Result<Self, SyncError> {
+        Ok(Self {
+            context,
+            account,
+            folder: folder.id,
+            path: folder.path.clone(),
+            quarantined: context.store.quarantined_uids(folder.id).await?,
+            cursor: *cursor,
+            total,
+            done: 0,
+            bytes: 0,
+            stored: HeadersStored::default(),
+            waiting: Vec::new(),
+            last: None,
+            failed: None,
+        })
+    }
+
+    /// Stores what waits, and tells what went wrong on the way. To be called however the fetch ended: what came before a
+    /// cut is good.
+    pub(crate) async fn finish(&mut self, counts: &mut FolderCounts) -> Result<HeadersStored, SyncError> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        self.flush().await?;
+        counts.bytes += self.bytes;
+        Ok(self.stored)
+    }
+
     /// Parses and stores what waits.
-    pub(crate) async fn flush(&mut self) -> Result<(), SyncError> {
+    async fn flush(&mut self) -> Result<(), SyncError> {
         if self.waiting.is_empty() {
             return Ok(());
         }

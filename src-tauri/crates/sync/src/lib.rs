@@ -17,6 +17,8 @@ mod namespace;
 mod op;
 mod pass;
 mod queue;
+mod shrink;
+mod verify;
 mod watch;
 
 pub use context::{Context, Events};
@@ -24,4 +26,5 @@ pub use engine::{Bodies, Engine, FolderReport, PassReport, PassRequest};
 pub use error::SyncError;
 pub use login::Login;
 pub use queue::Undone;
+pub use verify::{FolderLedger, VerifyRequest};
 pub use watch::{WatchHandle, Wish};

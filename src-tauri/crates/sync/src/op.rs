@@ -6,9 +6,9 @@ pub(crate) mod expunge;
 pub(crate) mod flags;
 pub(crate) mod moving;
 
-use postroom_imap::{Selected, Session, UidSet};
+use postroom_imap::{ImapError, RefusalCode, Selected, Session, UidSet};
 use postroom_store::OperationTask;
-use postroom_types::{MessageId, Uid};
+use postroom_types::{Flags, MessageId, Uid};
 
 use crate::queue::Run;
 use crate::{SyncError, pass};
@@ -41,6 +41,24 @@ pub(crate) async fn locate(
         }
     }
     Ok((selected, present, absent))
+}
+
+/// Which of these flags the open folder does not promise to keep (PERMANENTFLAGS, RFC 9051 §7.1): of a folder that may only
+/// be read, all. A server may say OK to such a change and do nothing (Dovecot), or refuse it (Cyrus).
+fn not_promised(selected: &Selected, flags: Flags) -> Flags {
+    let promised = |name: &str| match &selected.permanent_flags {
+        None => !selected.read_only,
+        Some(kept) => {
+            kept.iter().any(|one| one.eq_ignore_ascii_case(name) || (one == "\\*" && !name.starts_with('\\')))
+        }
+    };
+    flags.names().into_iter().filter(|name| !promised(name)).filter_map(Flags::from_wire).collect()
+}
+
+/// What a server should have said that did nothing.
+fn ignored(session: &Session, command: &'static str) -> SyncError {
+    let (server, text) = (session.server().to_owned(), "this folder may only be read".to_owned());
+    ImapError::Refused { server, command, text, code: Some(RefusalCode::NoPerm) }.into()
 }
 
 /// The newest message of the selected folder with this Message-ID.

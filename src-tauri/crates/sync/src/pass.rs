@@ -1,14 +1,27 @@
 //! One folder brought up to date: which UIDs are there, headers of the new ones, flags of the others.
+//!
+//! What may be believed, and when: a folder's own UIDs decide what is gone, never a VANISHED alone; how far flags are known
+//! is stored last of all, when everything of the pass is in. What a server pushes into an open folder is taken in by
+//! [`push`], without opening it again.
 
-use postroom_imap::{FolderStatus, Selected, Session, UidSet};
-use postroom_store::{FlagsFromServer, FolderCursor, HeadersStored, SyncFolder};
+mod flags;
+mod push;
+
+use postroom_imap::{FolderStatus, ImapError, Known, Look, Selected, Session, UidSet};
+use postroom_store::{FolderCursor, HeadersStored, Holdings, SyncFolder};
 use postroom_types::{AccountId, Event, ModSeq, Uid, UidValidity};
 
 use crate::headers::HeaderSink;
-use crate::{Context, SyncError};
+use crate::{Context, SyncError, shrink};
 
-/// A folder that loses more than half of at least this many messages is looked at twice.
-const SHRINK_FLOOR: u64 = 20;
+pub(crate) use push::{Pushed, push};
+
+/// Messages that may have come in between SELECT and the list of UIDs.
+const MOST_AT_ONCE: u64 = 10_000;
+/// What a first screen shows: asked for before anything else of a folder that is new here.
+const SCREEN: u32 = 100;
+/// `bottom` of a cursor once every header was asked for.
+const COMPLETE: u32 = 1;
 
 /// What a pass over a folder did.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,6 +30,8 @@ pub(crate) struct FolderCounts {
     pub(crate) removed: u32,
     pub(crate) flags_changed: u32,
     pub(crate) bytes: u64,
+    /// The selection ([`Session::selection`]) since whose beginning the folder is known, so that pushes can be taken in.
+    pub(crate) settled: Option<u64>,
 }
 
 /// The UIDVALIDITY of a SELECT. A server that names none gets one that never changes: such servers do not renumber.
@@ -24,77 +39,131 @@ pub(crate) fn validity(selected: &Selected) -> UidValidity {
     selected.uid_validity.unwrap_or(UidValidity(1))
 }
 
-/// Brings a folder up to date. `status` is what LIST-STATUS or STATUS said in this pass: a folder in which nothing
-/// moved is not even selected.
+/// Whether STATUS proves that nothing moved: same generation, same bound, same number, same modification sequence. An
+/// equal modification sequence alone proves nothing on some servers. A row that waits for its UID is looked for however
+/// still the folder is.
+pub(crate) fn unchanged(cursor: &FolderCursor, holdings: Holdings, status: &FolderStatus) -> bool {
+    cursor.bottom == COMPLETE
+        && cursor.modseq != ModSeq(0)
+        && status.highest_modseq == Some(cursor.modseq)
+        && status.uid_validity == cursor.uid_validity
+        && status.uid_next.map(|uid| uid.0) == Some(cursor.top)
+        && status.messages == Some(holdings.messages)
+        && !holdings.unmatched
+}
+
+/// Brings a folder up to date. It stays open.
 pub(crate) async fn folder(
     context: &Context,
     session: &mut Session,
     account: AccountId,
     folder: &SyncFolder,
-    status: Option<&FolderStatus>,
 ) -> Result<FolderCounts, SyncError> {
-    if let Some(status) = status
-        && unchanged(context, folder, status).await?
-    {
-        return Ok(FolderCounts::default());
-    }
-    drop(session.take_changes());
-    let selected = session.select(&folder.raw).await?;
-    let now_valid = validity(&selected);
+    let mut held = held(context, folder).await?;
     let mut cursor = folder.cursor;
-    let renumbered = cursor.uid_validity != Some(now_valid);
-    if renumbered {
+    let Look { selected, uids, since } = look(session, folder, &held).await?;
+    let selection = session.selection();
+    let now_valid = validity(&selected);
+    if cursor.uid_validity != Some(now_valid) {
         context.store.folder_uids_void(folder.id, now_valid).await?;
         cursor = FolderCursor { uid_validity: Some(now_valid), ..FolderCursor::default() };
+        held = UidSet::new();
+    }
+    let mut counts = FolderCounts::default();
+    if cursor.bottom != COMPLETE && held.is_empty() {
+        // The first value is kept until all headers are here, so that what changes meanwhile is asked for then.
+        cursor.modseq = selected.highest_modseq.unwrap_or(ModSeq(0));
+        if uids.is_none() {
+            screen(context, session, account, folder, &cursor, selected.exists, &mut counts).await?;
+            held = self::held(context, folder).await?;
+        }
     }
     let high = highest(session, &selected).await?;
-    let there = session.uids(Uid(1), high).await?;
-    let held = held(context, folder).await?;
-
-    let mut counts = FolderCounts {
-        removed: vanished(context, session, folder, &selected, &held, &there).await?,
-        ..FolderCounts::default()
+    let there = match uids {
+        Some(uids) => uids,
+        None => session.uids(Uid(1), high).await?,
     };
+    believable(session, &selected, &there)?;
+    let removed = vanished(context, session, account, folder, &selected, &held, &there).await?;
+    counts.removed = removed.unwrap_or(0);
+    // What is kept against the server's word may be back in the next pass, with flags that changed before it.
+    let mut settled = removed.is_some();
     let new = there.without(&held);
     let stored = headers(context, session, account, folder, &cursor, &new, &mut counts).await?;
-    counts.new = stored.new;
+    counts.new += stored.new;
     // Also in the pass after one that was cut while it matched.
-    if cursor.bottom == 0 {
-        counts.removed += u32::try_from(context.store.folder_unmatched_drop(folder.id).await?).unwrap_or(u32::MAX);
+    if cursor.bottom != COMPLETE {
+        let dropped = shrink::drop_unmatched(context, account, folder).await?;
+        settled &= dropped.is_some();
+        counts.removed = counts.removed.saturating_add(dropped.unwrap_or(0));
     }
     unmatched(context, session, account, folder, &cursor, &mut counts).await?;
     let common = held.without(&held.without(&there));
-    counts.flags_changed = flags(context, session, folder, &selected, &cursor, &common).await?;
+    let explained = counts.new + stored.matched + counts.removed > 0;
+    let plan = flags::plan(cursor.modseq, selected.highest_modseq, since, explained);
+    counts.flags_changed = flags::update(context, session, folder, plan, &common).await?;
     // Only now that all of this pass is in: a value stored earlier would hide what a crash cut off.
-    let done = FolderCursor {
-        uid_validity: Some(now_valid),
-        // In a folder that never held a message the next UID is 1, below any that could be asked for.
-        top: selected.uid_next.map_or(high.0.saturating_add(1), |next| next.0),
-        bottom: 1,
-        modseq: selected.highest_modseq.unwrap_or(ModSeq(0)),
-    };
-    if done != cursor || counts.new > 0 {
+    let done = end(&selected, high, &there, settled);
+    if done != folder.cursor || counts.new > 0 {
         context.store.folder_cursor_set(folder.id, done).await?;
     }
-    if counts.new + stored.matched + counts.removed + counts.flags_changed > 0 {
+    if explained || counts.flags_changed > 0 {
         context.events.send(Event::Messages { account, folder: folder.id });
         context.events.send(Event::Folders { account });
     }
+    // A second SELECT meanwhile: what happened between the two is told to nobody.
+    counts.settled = (session.selection() == selection).then_some(selection);
     Ok(counts)
 }
 
-/// Whether STATUS proves that nothing moved: same generation, same bound, same number, same modification sequence. An
-/// equal modification sequence alone proves nothing on some servers.
-async fn unchanged(context: &Context, folder: &SyncFolder, status: &FolderStatus) -> Result<bool, SyncError> {
+/// How far a folder is known once all of a pass is in, up to the highest UID that was asked for.
+fn end(selected: &Selected, high: Uid, there: &UidSet, settled: bool) -> FolderCursor {
+    let last = there.ranges().last().map_or(0, |(_, high)| *high);
+    FolderCursor {
+        uid_validity: Some(validity(selected)),
+        // In a folder that never held a message the next UID is 1, below any that could be asked for.
+        top: selected.uid_next.map_or(high.0.saturating_add(1), |next| next.0).max(last.saturating_add(1)),
+        bottom: COMPLETE,
+        modseq: selected.highest_modseq.filter(|_| settled).unwrap_or(ModSeq(0)),
+    }
+}
+
+/// Opens the folder. One of which all is known is listed and compared in the same turn; of a new one nothing is asked yet,
+/// so that the newest headers come first.
+async fn look(session: &mut Session, folder: &SyncFolder, held: &UidSet) -> Result<Look, SyncError> {
     let cursor = &folder.cursor;
-    let same = cursor.modseq != ModSeq(0)
-        && status.highest_modseq == Some(cursor.modseq)
-        && status.uid_validity == cursor.uid_validity
-        && status.uid_next.map(|uid| uid.0) == Some(cursor.top);
-    // A row that waits for its UID is looked for however still the folder is.
-    Ok(same
-        && status.messages == Some(context.store.server_count(folder.id).await?)
-        && !context.store.folder_unmatched(folder.id).await?)
+    if cursor.bottom != COMPLETE {
+        return Ok(Look { selected: session.select(&folder.raw).await?, ..Look::default() });
+    }
+    // Messages that we moved here ourselves are held above `top`; their changes are wanted too.
+    let last = held.ranges().last().map_or(0, |(_, high)| *high).max(cursor.top.saturating_sub(1));
+    let known = cursor.uid_validity.filter(|_| cursor.modseq != ModSeq(0)).map(|uid_validity| Known {
+        uid_validity,
+        modseq: cursor.modseq,
+        last: Uid(last),
+    });
+    Ok(session.look(&folder.raw, known).await?)
+}
+
+/// The newest headers of a folder that is new here, before anything is known of the others.
+async fn screen(
+    context: &Context,
+    session: &mut Session,
+    account: AccountId,
+    folder: &SyncFolder,
+    cursor: &FolderCursor,
+    exists: u32,
+    counts: &mut FolderCounts,
+) -> Result<(), SyncError> {
+    let mut sink = HeaderSink::new(context, account, folder, cursor, exists).await?;
+    let result = session.fetch_newest_headers(exists, SCREEN, &mut sink).await;
+    let stored = sink.finish(counts).await?;
+    counts.new += stored.new;
+    match result {
+        // They are asked for again, by their UIDs and in halves.
+        Err(error) if !error.is_fatal() => Ok(()),
+        result => Ok(result?),
+    }
 }
 
 /// The UIDs of a folder that have a row.
@@ -103,7 +172,7 @@ async fn held(context: &Context, folder: &SyncFolder) -> Result<UidSet, SyncErro
 }
 
 /// An upper end for UIDs. A server that says no UIDNEXT is asked for all it could have.
-async fn highest(session: &mut Session, selected: &Selected) -> Result<Uid, SyncError> {
+pub(crate) async fn highest(session: &mut Session, selected: &Selected) -> Result<Uid, SyncError> {
     if let Some(next) = selected.uid_next {
         return Ok(Uid(next.0.saturating_sub(1).max(1)));
     }
@@ -111,20 +180,33 @@ async fn highest(session: &mut Session, selected: &Selected) -> Result<Uid, Sync
     Ok(Uid(all.ranges().last().map_or(1, |(_, high)| *high)))
 }
 
+/// A list of UIDs far longer than the folder is no list of its messages, and nobody could ask for all of them.
+fn believable(session: &Session, selected: &Selected, there: &UidSet) -> Result<(), SyncError> {
+    if there.len() <= u64::from(selected.exists).saturating_add(MOST_AT_ONCE) {
+        return Ok(());
+    }
+    let detail = format!("{} messages found in a folder of {}", there.len(), selected.exists);
+    Err(ImapError::Nonsense { server: session.server().to_owned(), command: "UID SEARCH", detail }.into())
+}
+
+/// Removes what is gone. `None`: it is kept, for the server contradicts itself or the user is asked first.
 async fn vanished(
     context: &Context,
     session: &mut Session,
+    account: AccountId,
     folder: &SyncFolder,
     selected: &Selected,
     held: &UidSet,
     there: &UidSet,
-) -> Result<u32, SyncError> {
+) -> Result<Option<u32>, SyncError> {
     let gone = held.without(there);
     if gone.is_empty() {
-        return Ok(0);
+        if !held.is_empty() {
+            shrink::over(context, folder).await?;
+        }
+        return Ok(Some(0));
     }
-    let many = gone.len() > SHRINK_FLOOR && gone.len() * 2 > held.len();
-    if many {
+    if shrink::is_much(folder, gone.len(), held.len()) {
         let again = session.select(&folder.raw).await?;
         let high = highest(session, &again).await?;
         let there_again = session.uids(Uid(1), high).await?;
@@ -138,10 +220,15 @@ async fn vanished(
                 gone = gone.len(),
                 "a folder shrank and the server contradicts itself"
             );
-            return Ok(0);
+            return Ok(None);
         }
     }
-    Ok(context.store.messages_vanished(folder.id, gone.iter().collect()).await?)
+    if !shrink::may_go(context, account, folder, gone.len(), held.len()).await? {
+        return Ok(None);
+    }
+    let removed = context.store.messages_vanished(folder.id, gone.iter().collect()).await?;
+    shrink::over(context, folder).await?;
+    Ok(Some(removed))
 }
 
 /// Looks once more for messages that were moved here without being told their UIDs, and that the headers of this pass did
@@ -169,12 +256,13 @@ async fn unmatched(
         // One could not be had, and may be the one.
         return Ok(());
     }
-    let gone = context.store.folder_unmatched_drop(folder.id).await?;
+    let gone = shrink::drop_unmatched(context, account, folder).await?.unwrap_or(0);
     tracing::warn!(folder = folder.id.0, gone, "moved here, and nowhere to be found");
-    counts.removed = counts.removed.saturating_add(u32::try_from(gone).unwrap_or(u32::MAX));
+    counts.removed = counts.removed.saturating_add(gone);
     Ok(())
 }
 
+/// Fetches and stores the headers of these messages.
 async fn headers(
     context: &Context,
     session: &mut Session,
@@ -187,56 +275,11 @@ async fn headers(
     if new.is_empty() {
         return Ok(HeadersStored::default());
     }
-    let mut sink = HeaderSink {
-        context,
-        account,
-        folder: folder.id,
-        path: folder.path.clone(),
-        quarantined: context.store.quarantined_uids(folder.id).await?,
-        cursor: *cursor,
-        total: u32::try_from(new.len()).unwrap_or(u32::MAX),
-        done: 0,
-        bytes: 0,
-        stored: HeadersStored::default(),
-        waiting: Vec::new(),
-        failed: None,
-    };
+    let total = u32::try_from(new.len()).unwrap_or(u32::MAX);
+    let mut sink = HeaderSink::new(context, account, folder, cursor, total).await?;
     let result = session.fetch_headers(new, &mut sink).await;
     // What came before a cut is good and is kept.
-    sink.flush().await?;
-    if let Some(error) = sink.failed.take() {
-        return Err(error);
-    }
+    let stored = sink.finish(counts).await?;
     result?;
-    counts.bytes += sink.bytes;
-    Ok(sink.stored)
-}
-
-async fn flags(
-    context: &Context,
-    session: &mut Session,
-    folder: &SyncFolder,
-    selected: &Selected,
-    cursor: &FolderCursor,
-    common: &UidSet,
-) -> Result<u32, SyncError> {
-    let (Some((low, _)), Some((_, high))) = (common.ranges().first(), common.ranges().last()) else { return Ok(0) };
-    let since = selected.highest_modseq.map(|_| cursor.modseq).filter(|modseq| modseq.0 > 0);
-    if since.is_some() && since == selected.highest_modseq {
-        return Ok(0);
-    }
-    let updates = session.fetch_flags(Uid(*low), Uid(*high), since).await?;
-    let updates = updates.into_iter().map(|update| FlagsFromServer { uid: update.uid, flags: update.flags });
-    let changed: Vec<_> = if since.is_some() {
-        // Few, and the store compares each.
-        updates.collect()
-    } else {
-        // All of them, of which few changed: one read here spares the one writer a question a message.
-        let known = context.store.server_flags(folder.id).await?;
-        updates.filter(|update| known.get(&update.uid).is_some_and(|flags| *flags != update.flags)).collect()
-    };
-    if changed.is_empty() {
-        return Ok(0);
-    }
-    Ok(context.store.flags_store(folder.id, changed, None).await?)
+    Ok(stored)
 }

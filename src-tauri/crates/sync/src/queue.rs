@@ -54,7 +54,10 @@ pub(crate) async fn replay(
         let tasks = context.store.operations_next(account, WINDOW, context.clock.now()).await?;
         let Some(run) = first_run(&tasks, &alone) else { break };
         acted = true;
-        context.store.operations_sent(run.iter().map(|task| task.operation.id).collect()).await?;
+        if !context.store.operations_begin(run).await? {
+            // The user was faster: what is next is looked up anew.
+            continue;
+        }
         let result = match send(context, session, run).await {
             // The folder was renumbered: its messages are matched first, then the queue finds them. Once a folder, so
             // that a server which renumbers at every SELECT is no endless loop.
@@ -99,7 +102,7 @@ async fn rematch(
 ) -> Result<(), SyncError> {
     let folders = context.store.sync_folders(account).await?;
     if let Some(folder) = run.first().and_then(|task| folders.iter().find(|folder| folder.id == task.at.folder)) {
-        pass::folder(context, session, account, folder, None).await?;
+        pass::folder(context, session, account, folder).await?;
     }
     Ok(())
 }

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
-use postroom_imap::{IdleOutcome, Session};
-use postroom_store::{BodyWanted, StoreError};
+use postroom_imap::{FolderStatus, IdleOutcome, Session};
+use postroom_store::{BodyWanted, StoreError, SyncFolder};
 use postroom_types::{AccountState, Event, FaultCode, FolderRole, MessageId, SyncPhase};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::bodies::fetch_folder;
+use crate::pass::Pushed;
 use crate::{Engine, PassReport, SyncError, pass, queue};
 
-/// How often folders other than the inbox are looked at.
+/// How often folders other than the inbox are looked at where the server does not tell of them.
 const ROUND: Duration = Duration::from_mins(2);
+/// How often they are looked at all the same where it does (NOTIFY).
+const NOTIFIED_ROUND: Duration = Duration::from_mins(9);
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
@@ -86,7 +89,7 @@ impl Watcher {
         loop {
             self.show(AccountState::Connecting);
             let mut was_online = false;
-            let error = match self.connected(&mut was_online).await {
+            let error = match Box::pin(self.connected(&mut was_online)).await {
                 Ok(()) => return,
                 Err(error) => error,
             };
@@ -157,7 +160,7 @@ impl Watcher {
 
     /// The connection that the user feels: pushes, the queue, the open message.
     async fn interactive(&mut self, session: &mut Session, more: &watch::Sender<u64>) -> Result<(), SyncError> {
-        let mut full = true;
+        let (mut full, mut settled) = (true, None);
         loop {
             if full {
                 self.round(session).await?;
@@ -167,7 +170,9 @@ impl Watcher {
             if !session.is_usable() {
                 return Err(SyncError::Stopped);
             }
-            self.select_inbox(session).await?;
+            if self.open_inbox(session, &mut settled).await? {
+                more.send_modify(|round| *round += 1);
+            }
             // What was wished for during the round needs no waiting.
             let (outcome, wishes) = if self.waiting.is_empty() {
                 let Some(heard) = self.idle(session).await? else { return Ok(()) };
@@ -175,6 +180,15 @@ impl Watcher {
             } else {
                 (IdleOutcome::Stopped, std::mem::take(&mut self.waiting))
             };
+            // News first: a wish may open another folder.
+            match outcome {
+                IdleOutcome::Changed => {
+                    full |= self.news(session, &mut settled).await?;
+                    more.send_modify(|round| *round += 1);
+                }
+                IdleOutcome::Renew => full = true,
+                IdleOutcome::Stopped => {}
+            }
             for wish in wishes {
                 match wish {
                     Wish::Replay => {
@@ -186,20 +200,14 @@ impl Watcher {
                     Wish::Body(message) => self.body(session, message).await?,
                 }
             }
-            match outcome {
-                IdleOutcome::Changed => {
-                    self.inbox_pass(session).await?;
-                    more.send_modify(|round| *round += 1);
-                }
-                IdleOutcome::Renew => full = true,
-                IdleOutcome::Stopped => {}
-            }
         }
     }
 
     /// All folders. Whoever opens a message meanwhile gets its body between two folders; other wishes wait.
     async fn round(&mut self, session: &mut Session) -> Result<(), SyncError> {
         let mut report = PassReport::default();
+        // Before the list, so that nothing happens unseen between the two.
+        session.notify().await?;
         let plan = self.engine.plan(session, None, &mut report).await?;
         for number in 0..plan.folders.len() {
             self.engine.one_folder(session, &plan, number, &mut report).await?;
@@ -218,7 +226,8 @@ impl Watcher {
     async fn idle(&mut self, session: &mut Session) -> Result<Option<(IdleOutcome, Vec<Wish>)>, SyncError> {
         let stop = CancellationToken::new();
         let mut wishes = Vec::new();
-        let idle = session.idle(&stop, ROUND);
+        let round = if session.is_notifying() { NOTIFIED_ROUND } else { ROUND };
+        let idle = session.idle(&stop, round);
         tokio::pin!(idle);
         loop {
             tokio::select! {
@@ -236,24 +245,67 @@ impl Watcher {
         }
     }
 
-    /// Selects the inbox to idle on. What came between the last look and this SELECT shows as another number of messages.
-    async fn select_inbox(&self, session: &mut Session) -> Result<(), SyncError> {
-        let folders = self.engine.context.store.sync_folders(self.engine.account()).await?;
-        if let Some(inbox) = folders.iter().find(|folder| folder.role == FolderRole::Inbox) {
-            let selected = session.select(&inbox.raw).await?;
-            if selected.exists != self.engine.context.store.server_count(inbox.id).await? {
-                self.inbox_pass(session).await?;
+    /// Opens the inbox to idle on, unless it has been open since it was last known: then all that happened there is told.
+    /// Gives whether anything is new.
+    async fn open_inbox(&self, session: &mut Session, settled: &mut Option<u64>) -> Result<bool, SyncError> {
+        let mut new = false;
+        // Once more where the first look took a second one; what that leaves open the next round finds.
+        for _ in 0..2 {
+            if settled.is_some_and(|selection| selection == session.selection()) {
+                break;
             }
+            let Some(inbox) = self.inbox().await? else { return Ok(new) };
+            let counts = pass::folder(&self.engine.context, session, self.engine.account(), &inbox).await?;
+            new |= counts.new > 0;
+            *settled = counts.settled;
         }
-        Ok(())
+        Ok(new)
     }
 
-    async fn inbox_pass(&self, session: &mut Session) -> Result<(), SyncError> {
+    async fn inbox(&self) -> Result<Option<SyncFolder>, SyncError> {
         let folders = self.engine.context.store.sync_folders(self.engine.account()).await?;
-        if let Some(inbox) = folders.iter().find(|folder| folder.role == FolderRole::Inbox) {
-            pass::folder(&self.engine.context, session, self.engine.account(), inbox, None).await?;
+        Ok(folders.into_iter().find(|folder| folder.role == FolderRole::Inbox))
+    }
+
+    /// Takes in what the server told while it was idle. Gives whether the folders must be listed anew.
+    async fn news(&self, session: &mut Session, settled: &mut Option<u64>) -> Result<bool, SyncError> {
+        let (context, account) = (&self.engine.context, self.engine.account());
+        let changes = session.take_changes();
+        if changes.of_selected() {
+            match self.inbox().await? {
+                Some(inbox) if *settled == Some(session.selection()) => {
+                    let pushed = pass::push(context, session, account, &inbox, &changes).await?;
+                    if let Pushed::Unclear = pushed {
+                        *settled = None;
+                    }
+                }
+                _ => *settled = None,
+            }
         }
-        Ok(())
+        let mut relist = changes.relist;
+        let folders = context.store.sync_folders(account).await?;
+        for (raw, status) in &changes.folders {
+            // Dovecot 2.3 names them decoded here, against its own LIST.
+            let Some(folder) = folders.iter().find(|folder| folder.raw == *raw || folder.path == *raw) else {
+                relist = true;
+                continue;
+            };
+            // It leaves UIDVALIDITY out where that is as before.
+            let uid_validity = status.uid_validity.or(folder.cursor.uid_validity);
+            let status = FolderStatus { uid_validity, ..*status };
+            let holdings = context.store.folder_holdings(folder.id).await?;
+            if !folder.selectable || pass::unchanged(&folder.cursor, holdings, &status) {
+                continue;
+            }
+            match pass::folder(context, session, account, folder).await {
+                Err(error) if error.ends_connection() => return Err(error),
+                Err(error) => {
+                    tracing::warn!(folder = folder.id.0, code = error.fault().code.as_str(), "a folder failed");
+                }
+                Ok(_) => {}
+            }
+        }
+        Ok(relist)
     }
 
     /// Fetches a body that somebody waits for. Where its UID is void (the folder was renumbered) or not known (it was
@@ -280,7 +332,7 @@ impl Watcher {
             };
             let result = match result {
                 Err(SyncError::UidsVoid) if attempt == 0 => {
-                    pass::folder(context, session, self.engine.account(), &folder, None).await.map(drop)
+                    pass::folder(context, session, self.engine.account(), &folder).await.map(drop)
                 }
                 Err(error) if error.ends_connection() => return Err(error),
                 _ => break,

@@ -4,13 +4,52 @@
 use postroom_mime::{parse, summarise};
 use postroom_store::Stage;
 use postroom_sync::Wish;
-use postroom_types::{Event, Fault, MessageId};
+use postroom_types::{AccountId, Event, Fault, FolderId, MessageId, UnixMillis};
+use serde::Serialize;
 
 use crate::Postroom;
 use crate::api::reader::build;
 use crate::fault::fault;
 
+/// A folder that lost over half of its messages on the server at once. Nothing of it goes here until the user allows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShrunkFolder {
+    /// Its account.
+    pub account: AccountId,
+    /// The folder.
+    pub folder: FolderId,
+    /// Its path.
+    pub path: String,
+    /// Messages here that the server no longer has.
+    pub gone: u32,
+    /// When that was noticed, in milliseconds since 1970 in UTC.
+    pub noticed_at: UnixMillis,
+}
+
 impl Postroom {
+    /// Folders about which the user has to be asked, by account and path. [`Event::Folders`] tells of a new one.
+    pub async fn shrunk_folders(&self) -> Result<Vec<ShrunkFolder>, Fault> {
+        let folders = self.store().folders_shrunk().await.map_err(fault)?;
+        let view = |one: postroom_store::ShrunkFolder| ShrunkFolder {
+            account: one.account,
+            folder: one.folder,
+            path: one.path,
+            gone: one.gone,
+            noticed_at: one.noticed_at,
+        };
+        Ok(folders.into_iter().map(view).collect())
+    }
+
+    /// The user says that what the server no longer has of a folder may go; the next pass removes it. If more is gone by
+    /// then, that is asked anew.
+    ///
+    /// Faults: `not-found` if nothing was asked about it; `storage`.
+    pub async fn allow_removal(&self, folder: FolderId) -> Result<(), Fault> {
+        self.store().folder_shrunk_allow(folder).await.map_err(fault)?;
+        self.wish(None, Wish::Sync);
+        Ok(())
+    }
+
     /// Messages that are shown as source because the program ended while it read them; the one tried longest ago first.
     pub async fn quarantined(&self) -> Result<Vec<MessageId>, Fault> {
         self.store().quarantined().await.map_err(fault)

@@ -12,5 +12,7 @@ mod reading;
 mod retry;
 mod samples;
 mod secrets;
+mod shrunk;
 mod usage;
+mod verify;
 mod watching;

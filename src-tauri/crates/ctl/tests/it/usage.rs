@@ -18,8 +18,8 @@ fn bare(arguments: &[&str]) -> (Option<i32>, String, String) {
 
 #[test]
 fn every_help_page_has_an_example() {
-    let commands =
-        "sync watch folders list show save mark move delete archive pending retry search status offline compact";
+    let commands = "sync watch folders list show save mark move delete archive pending retry search shrunk status verify \
+                    offline compact";
     let mut pages: Vec<Vec<&str>> = commands.split(' ').map(|command| vec![command]).collect();
     pages.extend([
         vec!["account", "add"],

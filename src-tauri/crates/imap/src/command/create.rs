@@ -3,6 +3,7 @@
 use crate::error::{ImapError, RefusalCode};
 use crate::session::Session;
 use crate::utf7;
+use crate::wire::Code;
 
 /// The name on the wire of a folder that the user named (modified UTF-7, RFC 3501 §5.1.3).
 pub fn folder_name_to_raw(path: &str) -> String {
@@ -34,6 +35,9 @@ impl Session {
     /// [`ImapError`].
     pub async fn noop(&mut self) -> Result<(), ImapError> {
         let line = self.line("NOOP");
-        self.run_plain("NOOP", line).await.map(drop)
+        if let Some(Code::HighestModSeq(modseq)) = self.run_plain("NOOP", line).await? {
+            self.note_highest(modseq);
+        }
+        Ok(())
     }
 }

@@ -141,13 +141,14 @@ impl<B: Batches, F> Pump<'_, B, F> {
         Ok(())
     }
 
-    async fn answer<T, S: ItemSink<T>>(&mut self, fetch: Box<Fetch>, sink: &mut S)
+    async fn answer<T, S: ItemSink<T>>(&mut self, mut fetch: Box<Fetch>, sink: &mut S)
     where
         F: FnMut(Uid, &Fetch) -> Take<T> + Send,
     {
         let Some(uid) = fetch.uid else {
             // Nobody can say whose this is.
-            self.session.note(Untagged::Fetch(Box::new(Fetch { sections: Vec::new(), ..*fetch })));
+            fetch.drop_sections();
+            self.session.note(Untagged::Fetch(fetch));
             return;
         };
         let waiting = self.flying.iter().position(|batch| batch.left.contains(&uid.0));

@@ -1,15 +1,17 @@
 //! UID FETCH of headers, flags, size and date (RFC 9051 §6.4.5).
 
+use std::collections::BTreeSet;
+
 use postroom_types::{Flags, ModSeq, Uid, UnixMillis};
 
 use crate::capabilities::Capability;
 use crate::command::fetch::{Batches, Plan, Take};
 use crate::error::ImapError;
-use crate::guard::Limits;
+use crate::guard::{Limits, Violation};
 use crate::session::Session;
 use crate::sink::ItemSink;
 use crate::uid_set::UidSet;
-use crate::wire::{Fetch, SectionData};
+use crate::wire::{Event, Fetch, SectionData, Untagged};
 
 /// What a list shows of a message, unparsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +75,80 @@ impl Session {
             refused.extend(&more.refused.iter().map(|(uid, _)| *uid).chain(more.again).collect());
         }
         Ok(HeadersDone { refused, stopped: left.stopped })
+    }
+
+    /// The headers of the `count` newest messages, by their place in the folder and not by their UIDs, which need not be
+    /// known for it: what a first screen shows. `exists` is what SELECT said. One that could not be had is left out.
+    ///
+    /// # Errors
+    /// [`ImapError`]. What the sink has taken is good all the same.
+    pub async fn fetch_newest_headers<S: ItemSink<HeaderItem>>(
+        &mut self,
+        exists: u32,
+        count: u32,
+        sink: &mut S,
+    ) -> Result<(), ImapError> {
+        if exists == 0 || count == 0 {
+            return Ok(());
+        }
+        let low = exists.saturating_sub(count - 1).max(1);
+        let command = format!("FETCH {low}:{exists} {}", self.header_items(false));
+        self.fetch_span(&command, count.min(exists), Uid(1), sink).await
+    }
+
+    /// The headers of all messages from UID `low` up: what has come since. The upper end is a number and not `*`, for
+    /// `low:*` brings the last message even if its UID is below. `expected` bounds what is read, roughly.
+    ///
+    /// # Errors
+    /// [`ImapError`]. What the sink has taken is good all the same; only after `Ok` is it all.
+    pub async fn fetch_headers_from<S: ItemSink<HeaderItem>>(
+        &mut self,
+        low: Uid,
+        expected: u32,
+        sink: &mut S,
+    ) -> Result<(), ImapError> {
+        // Where ranges may not be wide, what has come above it is missed, and the caller counts.
+        let high = low.0.saturating_add(self.quirks.uids - 1);
+        let command = format!("UID FETCH {}:{high} {}", low.0, self.header_items(false));
+        self.fetch_span(&command, expected, low, sink).await
+    }
+
+    async fn fetch_span<S: ItemSink<HeaderItem>>(
+        &mut self,
+        line: &str,
+        expected: u32,
+        low: Uid,
+        sink: &mut S,
+    ) -> Result<(), ImapError> {
+        let limits = Limits { keep: MAX_HEADER, refuse: MAX_SKIPPED, ..Limits::default() };
+        self.begin(limits, MAX_SKIPPED.saturating_add(u64::from(expected).saturating_mul(MAX_HEADER)))?;
+        let tag = self.send(COMMAND, line).await?;
+        let (mut seen, mut stopped) = (BTreeSet::new(), false);
+        loop {
+            match self.next(COMMAND).await? {
+                Event::Untagged(Untagged::Fetch(mut fetch)) => {
+                    let wanted = fetch.uid.filter(|uid| *uid >= low && !seen.contains(uid));
+                    match wanted.map(|uid| take(uid, &fetch, false)) {
+                        Some(Take::Item(item)) => {
+                            seen.insert(item.uid);
+                            stopped = stopped || sink.accept(item).await.is_break();
+                        }
+                        // Too large: whoever asks for it by its UID gets the beginning.
+                        Some(Take::Again) => {}
+                        Some(Take::News) | None => {
+                            fetch.drop_sections();
+                            self.note(Untagged::Fetch(fetch));
+                        }
+                    }
+                }
+                Event::Untagged(untagged) => self.note(untagged),
+                Event::Tagged { tag: got, state } if got == tag.as_str() => {
+                    return self.close(COMMAND, state).map(drop);
+                }
+                Event::Tagged { .. } => return Err(self.nonsense(COMMAND, &Violation::UnknownTag)),
+                Event::Continue => return Err(self.nonsense(COMMAND, &Violation::UnexpectedContinuation)),
+            }
+        }
     }
 
     fn header_items(&self, cut: bool) -> &'static str {

@@ -9,7 +9,7 @@ use crate::capabilities::Capability;
 use crate::error::ImapError;
 use crate::guard::Limits;
 use crate::session::{SHORT, Session};
-use crate::wire::Event;
+use crate::wire::{Code, Event};
 
 /// Why IDLE ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,9 @@ impl Session {
         };
         self.send_more(COMMAND, "DONE").await?;
         // What comes between DONE and the end counts too.
-        self.finish(COMMAND, &tag, Some).await?;
+        if let Some(Code::HighestModSeq(modseq)) = self.finish(COMMAND, &tag, Some).await? {
+            self.note_highest(modseq);
+        }
         Ok(self.changed_or(outcome))
     }
 
@@ -90,7 +92,9 @@ impl Session {
                 Event::Continue => {}
                 // Yandex ends IDLE by itself.
                 Event::Tagged { tag: got, state } if got == tag.as_str() => {
-                    self.close(COMMAND, state)?;
+                    if let Some(Code::HighestModSeq(modseq)) = self.close(COMMAND, state)? {
+                        self.note_highest(modseq);
+                    }
                     return Ok(Waited::EndedByServer);
                 }
                 Event::Tagged { .. } => {

@@ -34,6 +34,14 @@ impl Session {
                 other => return other,
             }
         }
+        let by_xlist = self.capabilities.has(Capability::Xlist) && !self.capabilities.has(Capability::SpecialUse);
+        if wanted.is_empty() && by_xlist {
+            match self.list_by("XLIST \"\" \"*\"").await {
+                Ok(list) if list.folders.is_empty() => {}
+                Err(ImapError::Refused { .. }) => {}
+                other => return other,
+            }
+        }
         self.list_by("LIST \"\" \"*\"").await
     }
 
@@ -41,7 +49,11 @@ impl Session {
         let line = self.line(command);
         let (mut lines, mut statuses) = (Vec::new(), Vec::new());
         self.run(COMMAND, line, |untagged| match untagged {
-            Untagged::List(line) => {
+            Untagged::List(mut line) => {
+                // XLIST names the inbox as the user's language does.
+                if line.attributes.iter().any(|attribute| attribute.eq_ignore_ascii_case("\\Inbox")) {
+                    line.name = b"INBOX".to_vec();
+                }
                 // One more than is kept, so that the rest is reported.
                 if lines.len() <= MAX_FOLDERS {
                     lines.push(line);
@@ -66,9 +78,9 @@ impl Session {
 
     fn status_items(&self) -> &'static str {
         if self.capabilities.has(Capability::CondStore) {
-            "MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ"
+            "MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ"
         } else {
-            "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
+            "MESSAGES UIDNEXT UIDVALIDITY"
         }
     }
 

@@ -15,6 +15,9 @@ use crate::session::{Session, Wire};
 use crate::wire::{Code, State, Status, Untagged};
 
 const COMMAND: &str = "LOGIN";
+/// Who we are (RFC 2971). `NetEase` reads all three.
+pub(super) const ID: &str =
+    concat!("ID (\"name\" \"Postroom\" \"version\" \"", env!("CARGO_PKG_VERSION"), "\" \"vendor\" \"Postroom\")");
 
 /// What a login leaves behind.
 pub(super) struct LoggedIn {
@@ -101,42 +104,24 @@ fn refused(host: &str, state: Option<State>, untagged: Vec<Untagged>, failure: O
 }
 
 /// After the login: what the server can do now, who we are (`NetEase` lets nobody SELECT before ID), and what we want of it.
+/// The latter two go out with the first command and cost no turn; doing without is no reason to give the connection up.
 pub(super) async fn introduce(session: &mut Session) -> Result<(), ImapError> {
     if session.capabilities.is_empty() {
         let line = session.line("CAPABILITY");
         session.run_plain("CAPABILITY", line).await?;
     }
     if session.capabilities.has(Capability::Id) {
-        let line = session.line(concat!("ID (\"name\" \"Postroom\" \"version\" \"", env!("CARGO_PKG_VERSION"), "\")"));
-        forgive(session.run_plain("ID", line).await)?;
+        session.send_ahead("ID", ID).await?;
+        if session.quirks.id_first {
+            session.settle_ahead().await?;
+        }
     }
     if session.capabilities.has(Capability::Enable) {
-        let wanted = if session.capabilities.has(Capability::QResync) {
-            "ENABLE CONDSTORE QRESYNC"
+        if session.capabilities.has(Capability::QResync) {
+            session.send_ahead("ENABLE", "ENABLE CONDSTORE QRESYNC").await?;
         } else if session.capabilities.has(Capability::CondStore) {
-            "ENABLE CONDSTORE"
-        } else {
-            return Ok(());
-        };
-        let line = session.line(wanted);
-        let mut enabled = Vec::new();
-        let result = session.run("ENABLE", line, |untagged| match untagged {
-            Untagged::Enabled(words) => {
-                enabled = words;
-                None
-            }
-            other => Some(other),
-        });
-        forgive(result.await)?;
-        tracing::debug!(qresync = enabled.iter().any(|word| word.eq_ignore_ascii_case("QRESYNC")), "enabled");
+            session.send_ahead("ENABLE", "ENABLE CONDSTORE").await?;
+        }
     }
     Ok(())
-}
-
-/// Doing without is no reason to give the connection up.
-fn forgive<T>(result: Result<T, ImapError>) -> Result<(), ImapError> {
-    match result {
-        Err(error) if error.is_fatal() => Err(error),
-        Ok(_) | Err(_) => Ok(()),
-    }
 }

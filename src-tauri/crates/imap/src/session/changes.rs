@@ -1,9 +1,12 @@
 //! What the server said unasked.
 
+use std::collections::BTreeMap;
+
 use postroom_types::{Flags, ModSeq, Uid};
 
+use crate::folder::{FolderStatus, MAX_FOLDERS};
 use crate::uid_set::UidSet;
-use crate::wire::{Code, Fetch, State, Untagged};
+use crate::wire::{Code, Fetch, State, StatusLine, Untagged};
 
 /// Flags of one message as the server has them now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub struct FlagUpdate {
     pub modseq: Option<ModSeq>,
 }
 
-/// What happened to the selected folder without our asking.
+/// What happened without our asking: in the selected folder and, with NOTIFY, in others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
     /// The number of messages, if the server named one.
@@ -31,6 +34,10 @@ pub struct Changes {
     pub highest_modseq: Option<ModSeq>,
     /// Something changed that cannot be told from this: synchronise the folder.
     pub dirty: bool,
+    /// What other folders hold now, by their names on the wire (NOTIFY).
+    pub folders: BTreeMap<String, FolderStatus>,
+    /// A folder was made, renamed or removed, or the server could not tell of all folders any more: list them again.
+    pub relist: bool,
 }
 
 /// More flags or ranges than this are not kept one by one: the folder is dirty.
@@ -40,6 +47,17 @@ impl Changes {
     /// Whether nothing happened.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether anything happened in the selected folder.
+    pub fn of_selected(&self) -> bool {
+        let Self { exists, expunged, vanished, flags, highest_modseq, dirty, folders: _, relist: _ } = self;
+        exists.is_some()
+            || *expunged > 0
+            || !vanished.is_empty()
+            || !flags.is_empty()
+            || highest_modseq.is_some()
+            || *dirty
     }
 }
 
@@ -62,6 +80,12 @@ impl Gathered {
         changes
     }
 
+    /// Drops what is about the selected folder.
+    pub(crate) fn forget_selected(&mut self) {
+        let Changes { folders, relist, .. } = self.take();
+        self.changes = Changes { folders, relist, ..Changes::default() };
+    }
+
     pub(crate) fn note(&mut self, untagged: Untagged) {
         match untagged {
             Untagged::Exists(count) => self.changes.exists = Some(count),
@@ -71,7 +95,22 @@ impl Gathered {
             Untagged::State(State { code: Some(Code::HighestModSeq(modseq)), .. }) => {
                 self.changes.highest_modseq = modseq;
             }
+            Untagged::Status(status) => self.note_status(&status),
+            Untagged::List(_) => self.changes.relist = true,
+            Untagged::State(State { code: Some(Code::NotificationOverflow), .. }) => self.changes.relist = true,
             _ => {}
+        }
+    }
+
+    pub(crate) fn note_highest(&mut self, modseq: Option<ModSeq>) {
+        self.changes.highest_modseq = modseq;
+    }
+
+    fn note_status(&mut self, status: &StatusLine) {
+        let full = self.changes.folders.len() >= MAX_FOLDERS;
+        match String::from_utf8(status.name.clone()) {
+            Ok(raw) if !full => drop(self.changes.folders.insert(raw, FolderStatus::from(status))),
+            _ => self.changes.relist = true,
         }
     }
 

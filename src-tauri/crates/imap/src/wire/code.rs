@@ -18,6 +18,8 @@ pub(crate) enum Code {
     HighestModSeq(Option<ModSeq>),
     NoModSeq,
     Closed,
+    /// NOTIFY is off from now on (RFC 5465 §5.8).
+    NotificationOverflow,
     /// The two sets in the order written, for they correspond member by member.
     CopyUid {
         validity: u32,
@@ -77,6 +79,7 @@ fn parse(code: &[u8]) -> Option<Code> {
         }
         b"NOMODSEQ" => Code::NoModSeq,
         b"CLOSED" => Code::Closed,
+        b"NOTIFICATIONOVERFLOW" => Code::NotificationOverflow,
         b"COPYUID" => copy_uid(s)?,
         b"APPENDUID" => {
             let validity = s.number_u32().ok()?;

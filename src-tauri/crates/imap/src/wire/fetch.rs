@@ -19,6 +19,13 @@ pub(crate) struct Fetch {
     pub(crate) sections: Vec<Section>,
 }
 
+impl Fetch {
+    /// Drops the texts: what is kept as news needs none.
+    pub(crate) fn drop_sections(&mut self) {
+        self.sections.clear();
+    }
+}
+
 /// `BODY[section]<origin>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Section {

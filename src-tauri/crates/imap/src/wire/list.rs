@@ -19,7 +19,6 @@ pub(crate) struct ListLine {
 pub(crate) struct StatusLine {
     pub(crate) name: Vec<u8>,
     pub(crate) messages: Option<u32>,
-    pub(crate) unseen: Option<u32>,
     pub(crate) uid_next: Option<Uid>,
     pub(crate) uid_validity: Option<UidValidity>,
     pub(crate) highest_modseq: Option<ModSeq>,
@@ -72,7 +71,6 @@ pub(super) fn parse_status(mut s: Scanner<'_>) -> Result<StatusLine, Malformed> 
         let positive = small.filter(|number| *number > 0);
         match item.as_slice() {
             b"MESSAGES" => status.messages = small,
-            b"UNSEEN" => status.unseen = small,
             b"UIDNEXT" => status.uid_next = positive.map(Uid),
             b"UIDVALIDITY" => status.uid_validity = positive.map(UidValidity),
             b"HIGHESTMODSEQ" => {

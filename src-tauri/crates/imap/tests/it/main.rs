@@ -1,4 +1,4 @@
-//! The session against servers: scripted ones that misbehave, recorded transcripts, and a real Dovecot.
+//! The session against servers: scripted ones that misbehave, recorded transcripts, and real servers.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,9 +8,11 @@
     reason = "a failed expectation is what a test is for"
 )]
 
-mod dovecot;
 mod hostile;
+mod personalities;
 mod quirks;
+mod real;
+mod resync;
 mod script;
 mod transcripts;
 

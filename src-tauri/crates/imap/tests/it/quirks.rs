@@ -15,7 +15,7 @@ fn set(low: u32, high: u32) -> UidSet {
 #[tokio::test]
 async fn folders_with_odd_names_harm_nobody() {
     let (mut session, _script) = session("LIST-EXTENDED LIST-STATUS SPECIAL-USE CONDSTORE", async |mut peer: Peer| {
-        let expected = "LIST \"\" \"*\" RETURN (SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))";
+        let expected = "LIST \"\" \"*\" RETURN (SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))";
         let answer = "* LIST (\\HasNoChildren) \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 2 UIDNEXT 9 UIDVALIDITY 7 UNSEEN 1 HIGHESTMODSEQ 44)\r\n\
                       * LIST (\\Sent) \"/\" \"&XfJT0ZAB-\"\r\n* LIST () \"/\" \"../x\"\r\n* LIST () \"/\" \"a\0b\"\r\n\
                       * LIST () \"/\" \"&bad\"\r\n* LIST () \"/\" {5}\r\na\"b c\r\n* STATUS \"a\0b\" (MESSAGES 1)\r\n{t} OK done\r\n";
@@ -356,11 +356,13 @@ async fn idle_hears_news_before_and_after_done() {
 
 #[tokio::test]
 async fn who_we_are_is_told_before_select_and_qresync_enabled_once() {
-    let (_session, script) = session("ID ENABLE QRESYNC", async |mut peer: Peer| {
+    let (mut session, script) = session("ID ENABLE QRESYNC", async |mut peer: Peer| {
         peer.answer("ID (\"name\" \"Postroom\"", "* ID NIL\r\n{t} OK\r\n").await;
         peer.answer("ENABLE CONDSTORE QRESYNC", "{t} OK\r\n").await;
+        peer.answer("SELECT \"INBOX\" (CONDSTORE)", "* 0 EXISTS\r\n{t} OK\r\n").await;
         peer
     })
     .await;
-    assert_eq!(script.lines().await.len(), 3);
+    session.select("INBOX").await.unwrap();
+    assert_eq!(script.lines().await.len(), 4);
 }

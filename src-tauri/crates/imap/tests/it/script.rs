@@ -20,6 +20,10 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self { stream: BufReader::new(stream), lines: Vec::new() }
+    }
+
     pub(crate) async fn say(&mut self, bytes: impl AsRef<[u8]>) {
         // The client may have hung up already: that is what some tests are about.
         let _sent = self.stream.get_mut().write_all(bytes.as_ref()).await;
@@ -76,7 +80,7 @@ impl Script {
         #[expect(clippy::disallowed_methods, reason = "joined or dropped with the test's runtime")]
         let task = tokio::task::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
-            play(Peer { stream: BufReader::new(stream), lines: Vec::new() }).await.lines
+            play(Peer::new(stream)).await.lines
         });
         Self { address: ServerAddress::new("127.0.0.1", port, tls).unwrap(), task }
     }

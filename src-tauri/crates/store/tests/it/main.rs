@@ -3,6 +3,7 @@
 
 mod compact;
 mod counts;
+mod cursor;
 mod headers;
 mod list;
 mod markers;

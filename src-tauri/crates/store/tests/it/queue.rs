@@ -185,8 +185,8 @@ async fn an_archive_that_the_server_lost_is_made_anew() {
 
 #[tokio::test]
 async fn what_is_deferred_waits_with_all_that_was_done_to_its_message_after_it() {
-    let profile = Profile::new().await;
-    let ids = profile.fill(profile.inbox, 2).await;
+    let profile = Profile::with(&[("Deals", FolderRole::Other)]).await;
+    let ids = profile.fill(profile.folder("Deals").await, 2).await;
     profile.store.mark(vec![ids[0]], FlagChange::seen(true), NOW).await.unwrap();
     profile.store.move_to(ids.clone(), profile.work, NOW).await.unwrap();
     let first = tasks(&profile).await.remove(0).operation.id;
@@ -197,9 +197,13 @@ async fn what_is_deferred_waits_with_all_that_was_done_to_its_message_after_it()
     assert_eq!(profile.store.pending().await.unwrap().len(), 3, "it is still queued");
     assert_eq!(profile.store.operations_next(profile.account, 100, later).await.unwrap().len(), 3);
     // A list without the folder is a reason to ask at once.
-    profile.store.folders_listed(profile.account, vec![listed("INBOX", FolderRole::Inbox)]).await.unwrap();
+    let inbox = || listed("INBOX", FolderRole::Inbox);
+    let other = |path| listed(path, FolderRole::Other);
+    profile.store.folders_listed(profile.account, vec![other("Work")]).await.unwrap();
+    assert_eq!(tasks(&profile).await.len(), 1, "a list without an inbox is not believed");
+    profile.store.folders_listed(profile.account, vec![inbox(), other("Deals")]).await.unwrap();
     assert_eq!(tasks(&profile).await.len(), 1, "the mark is not about that folder");
-    profile.store.folders_listed(profile.account, vec![listed("Work", FolderRole::Other)]).await.unwrap();
+    profile.store.folders_listed(profile.account, vec![inbox(), other("Work")]).await.unwrap();
     assert_eq!(tasks(&profile).await.len(), 3, "its own folder is missing now");
 }
 
@@ -235,4 +239,41 @@ async fn one_bad_message_of_many_undoes_the_whole_act() {
     assert!(profile.store.move_to(with_unknown, profile.work, NOW).await.is_err());
     assert_eq!(profile.store.pending().await.unwrap(), []);
     assert_eq!(profile.rows(profile.inbox).await[0].flags, Flags::empty());
+}
+
+/// Between the look-up and the sending the user goes on: what is sent must be what he wants by then.
+#[tokio::test]
+async fn what_was_taken_back_or_changed_meanwhile_is_not_sent() {
+    let profile = Profile::new().await;
+    let ids = profile.fill(profile.inbox, 2).await;
+    let (first, second) = (ids[0], ids[1]);
+    let store = &profile.store;
+    store.move_to(vec![first], profile.work, NOW).await.unwrap();
+    store.mark(vec![second], FlagChange::seen(true), NOW).await.unwrap();
+    let tasks = store.operations_next(profile.account, 10, NOW).await.unwrap();
+    store.move_to(vec![first], profile.inbox, NOW).await.unwrap();
+    store.mark(vec![second], FlagChange::flagged(true), NOW).await.unwrap();
+    assert!(!store.operations_begin(&tasks[..1]).await.unwrap(), "taken back");
+    assert!(!store.operations_begin(&tasks[1..]).await.unwrap(), "more is wanted");
+    let tasks = store.operations_next(profile.account, 10, NOW).await.unwrap();
+    assert_eq!(
+        tasks.iter().map(|task| (task.operation.state, task.operation.attempts)).collect::<Vec<_>>(),
+        [(OperationState::Queued, 0)]
+    );
+    assert!(store.operations_begin(&tasks).await.unwrap());
+    assert_eq!(store.pending().await.unwrap()[0].state, OperationState::Sent);
+}
+
+/// A server that names another message's UID for a moved one is not believed: the other keeps its row.
+#[tokio::test]
+async fn a_new_uid_that_is_another_messages_is_not_believed() {
+    let profile = Profile::new().await;
+    let moved = profile.fill(profile.inbox, 3).await[1];
+    let there = profile.fill(profile.work, 1).await[0];
+    profile.store.move_to(vec![moved], profile.work, NOW).await.unwrap();
+    let task = tasks(&profile).await.remove(0);
+    profile.store.moves_done(profile.work, vec![(task.operation.id, moved, Some(Uid(1)))]).await.unwrap();
+    assert_eq!(profile.row(there).await.uid, Some(Uid(1)));
+    assert_eq!(profile.row(moved).await.uid, None, "looked for by the next pass");
+    assert!(profile.store.folder_unmatched(profile.work).await.unwrap());
 }

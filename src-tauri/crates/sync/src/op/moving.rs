@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postroom_imap::{CopyUid, HeaderItem, UidSet};
 use postroom_store::{MoveTarget, OperationTask};
-use postroom_types::{MessageId, OperationState, Uid};
+use postroom_types::{Flags, MessageId, OperationState, Uid};
 
-use super::{find_all, locate};
+use super::{find_all, ignored, locate, not_promised};
 use crate::queue::Run;
 use crate::{SyncError, pass};
 
@@ -20,8 +20,12 @@ pub(crate) async fn run(run: &mut Run<'_>) -> Result<Vec<MessageId>, SyncError> 
         }
         return Ok(Vec::new());
     };
-    let (_, mut present, absent) = locate(run).await?;
+    let (selected, mut present, absent) = locate(run).await?;
     if !run.session.capabilities().can_move() {
+        // Otherwise the copy would be made and the original stay.
+        if !present.is_empty() && !not_promised(&selected, Flags::DELETED).is_empty() {
+            return Err(ignored(run.session, "UID COPY"));
+        }
         copied_before(run, &mut present, &target).await?;
     }
     let uids: UidSet = present.iter().map(|(_, uid)| *uid).collect();

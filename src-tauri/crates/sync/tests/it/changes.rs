@@ -60,17 +60,44 @@ async fn new_mail_comes_and_removed_mail_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_really_shrinks_is_believed() {
+async fn a_folder_that_shrinks_is_asked_about_first() {
     let desk = Desk::new("shrink").await;
     desk.append("INBOX", 1..=40);
     desk.sync().await;
+    let inbox = desk.folder_id("INBOX").await;
     let mut server = desk.server();
     server.select("INBOX");
-    server.command("UID STORE 2:38 +FLAGS.SILENT (\\Deleted)");
+    server.command("UID STORE 2:30 +FLAGS.SILENT (\\Deleted)");
     server.command("EXPUNGE");
-    let report = desk.sync().await;
-    assert_eq!(of(&report, "INBOX").removed, 37);
-    assert_eq!(desk.subjects("INBOX").await, ["Mail 001", "Mail 039", "Mail 040"]);
+    desk.append("INBOX", 41..=41);
+    for _ in 0..2 {
+        let report = desk.sync().await;
+        assert_eq!(of(&report, "INBOX").removed, 0);
+        assert_eq!(desk.subjects("INBOX").await, names(1..=41), "what is new comes all the same");
+    }
+    let asked = desk.store.folders_shrunk().await.unwrap();
+    assert_eq!(asked.iter().map(|one| (one.folder, one.gone)).collect::<Vec<_>>(), [(inbox, 29)]);
+    assert!(desk.store.folder_shrunk_allow(desk.folder_id("Sent").await).await.is_err());
+    desk.store.folder_shrunk_allow(inbox).await.unwrap();
+    assert_eq!(desk.store.folders_shrunk().await.unwrap(), []);
+    // Allowed were 29, not more.
+    server.command("UID STORE 31:38 +FLAGS.SILENT (\\Deleted)");
+    server.command("EXPUNGE");
+    server.store("INBOX", 39, "+FLAGS (\\Flagged)");
+    assert_eq!(of(&desk.sync().await, "INBOX").removed, 0);
+    assert_eq!(desk.store.folders_shrunk().await.unwrap()[0].gone, 37);
+    desk.store.folder_shrunk_allow(inbox).await.unwrap();
+    assert_eq!(of(&desk.sync().await, "INBOX").removed, 37);
+    assert_eq!(desk.subjects("INBOX").await, ["Mail 001", "Mail 039", "Mail 040", "Mail 041"]);
+    assert_eq!(desk.rows("INBOX").await[1].flags, Flags::FLAGGED, "what changed meanwhile");
+    // The question is over, and the trash is emptied without one.
+    assert!(!desk.store.folder_shrunk_over(inbox).await.unwrap());
+    desk.append("Trash", 51..=80);
+    desk.sync().await;
+    server.select("Trash");
+    server.command("UID STORE 1:* +FLAGS.SILENT (\\Deleted)");
+    server.command("EXPUNGE");
+    assert_eq!(of(&desk.sync().await, "Trash").removed, 30);
 }
 
 #[tokio::test(flavor = "multi_thread")]

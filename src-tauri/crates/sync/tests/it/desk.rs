@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use postroom_lab::{Lab, LabImap, LabUser};
+use postroom_lab::{ImapServer, Lab, LabImap, LabUser};
 use postroom_net::Trust;
 use postroom_store::{ParseMarkers, Store};
 use postroom_sync::{Bodies, Context, Engine, Events, FolderReport, Login, PassReport, PassRequest};
@@ -18,9 +18,9 @@ pub(crate) const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 /// How long a test waits for what must come by itself. Long, for a busy machine: a test that passes never waits for it.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A profile with one account.
-pub(crate) struct Desk {
-    pub(crate) lab: &'static Lab,
+/// A profile with one account on a real server.
+pub(crate) struct Desk<S: 'static = Lab> {
+    pub(crate) lab: &'static S,
     pub(crate) user: LabUser,
     pub(crate) store: Store,
     pub(crate) context: Context,
@@ -55,9 +55,11 @@ impl Desk {
         let lab = Lab::shared();
         Self::at(lab, lab.imap_plain(), Trust::platform(), lab.user(hint)).await
     }
+}
 
-    /// Through another address of the lab, or a lab of its own.
-    pub(crate) async fn at(lab: &'static Lab, imap: ServerAddress, trust: Trust, user: LabUser) -> Self {
+impl<S: ImapServer> Desk<S> {
+    /// Through another address of the lab, or on a server of its own.
+    pub(crate) async fn at(lab: &'static S, imap: ServerAddress, trust: Trust, user: LabUser) -> Self {
         let (context, login, dir) = profile(imap, &user, trust).await;
         let (store, account) = (context.store.clone(), login.account.id);
         Self { lab, user, store, context: context.clone(), account, engine: Engine::new(context, login), _dir: dir }
@@ -67,6 +69,12 @@ impl Desk {
     pub(crate) async fn login(&self) -> Login {
         let account = self.store.account(self.account).await.unwrap();
         Login { account, trust: Trust::platform(), password: Secret::new(self.user.password.clone()) }
+    }
+
+    /// The engine so many hours later: what was refused is due again.
+    pub(crate) async fn later(&self, hours: i64) -> Engine {
+        let clock = Arc::new(FixedClock(UnixMillis(NOW.0 + hours * 3_600_000)));
+        Engine::new(Context { clock, ..self.context.clone() }, self.login().await)
     }
 
     /// The other side's view.

@@ -1,17 +1,38 @@
-//! Against a real Dovecot: what the scripted servers cannot prove.
-
-mod server;
+//! Against real servers, Dovecot and Cyrus: what the scripted ones cannot prove.
 
 use std::time::Duration;
 
-use postroom_imap::{BodyItem, Capability, HeaderItem, IdleOutcome, ImapError, Session, UidSet, folder_name_to_raw};
+use postroom_imap::{
+    BodyItem, Capability, ConnectOptions, HeaderItem, IdleOutcome, ImapError, Session, UidSet, connect,
+    folder_name_to_raw,
+};
+use postroom_lab::{Cyrus, ImapServer, Lab, LabUser};
 use postroom_net::{NetError, Trust};
-use postroom_types::{FaultCode, FlagChange, Flags, FolderRole, TlsMode, Uid};
-use server::{Dovecot, fresh_user};
+use postroom_types::{FaultCode, FlagChange, Flags, FolderRole, Secret, ServerAddress, Uid};
 use tokio_util::sync::CancellationToken;
 
-async fn login(server: &Dovecot, user: &str) -> Session {
-    server.connect(user, TlsMode::None).await.unwrap()
+/// One test on both servers.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod dovecot {
+            $(#[tokio::test] async fn $name() { super::$name(super::Lab::shared()).await; })*
+        }
+        mod cyrus {
+            $(#[tokio::test] async fn $name() { super::$name(super::Cyrus::shared()).await; })*
+        }
+    };
+}
+
+on_both![logins, folders, bodies_are_byte_exact, flags_go_both_ways, messages_move_and_go, idle_notices_a_delivery];
+
+async fn connect_to(address: &ServerAddress, user: &LabUser, trust: &Trust) -> Result<Session, ImapError> {
+    let password = Secret::new(user.password.clone());
+    let stall = Duration::from_secs(20);
+    connect(&ConnectOptions { server: address, trust, user: &user.user, password: &password, stall }).await
+}
+
+async fn login(server: &dyn ImapServer, user: &LabUser) -> Session {
+    connect_to(&server.imap_plain(), user, &Trust::platform()).await.unwrap()
 }
 
 fn mail(number: usize, length: usize) -> Vec<u8> {
@@ -30,43 +51,34 @@ async fn all(session: &mut Session) -> UidSet {
     session.uids(Uid(1), Uid(u32::MAX)).await.unwrap()
 }
 
-#[tokio::test]
-async fn everything_on_one_server() {
-    let server = Dovecot::start();
-    logins(&server).await;
-    folders(&server).await;
-    bodies_are_byte_exact(&server).await;
-    flags_go_both_ways(&server).await;
-    messages_move_and_go(&server).await;
-    idle_notices_a_delivery(&server).await;
-}
-
-async fn logins(server: &Dovecot) {
-    for tls in [TlsMode::None, TlsMode::StartTls, TlsMode::Implicit] {
-        let mut session = server.connect(&fresh_user(), tls).await.unwrap();
+async fn logins(server: &dyn ImapServer) {
+    let user = server.add_user("odd@example.test", "ge\"heim\\密码").unwrap();
+    let trust = Trust::with_ca_pem(server.ca_pem()).unwrap();
+    for address in [server.imap_plain(), server.imap_starttls(), server.imap_implicit()] {
+        let mut session = connect_to(&address, &user, &trust).await.unwrap();
         assert!(session.capabilities().has(Capability::QResync) && session.capabilities().has(Capability::Idle));
         session.noop().await.unwrap();
         session.logout().await;
     }
     let trust = Trust::platform();
-    for tls in [TlsMode::StartTls, TlsMode::Implicit] {
-        let error = server.connect_with("x", tls, server::PASSWORD, &trust).await.unwrap_err();
+    for address in [server.imap_starttls(), server.imap_implicit()] {
+        let error = connect_to(&address, &user, &trust).await.unwrap_err();
         assert!(matches!(error, ImapError::Net(NetError::CertificateUntrusted { .. })), "{error}");
     }
-    let error = server.connect_with("x", TlsMode::None, "wrong", &trust).await.unwrap_err();
+    let wrong = LabUser { password: "wrong".to_owned(), ..user };
+    let error = connect_to(&server.imap_plain(), &wrong, &trust).await.unwrap_err();
     assert_eq!(error.fault().code, FaultCode::LoginRefused, "{error}");
     assert!(!format!("{error:?}").contains("wrong"));
 }
 
-async fn folders(server: &Dovecot) {
-    let mut session = login(server, &fresh_user()).await;
-    for name in ["项目/二〇二六", "R&D", "a \"b\" \\c", "😀"] {
+async fn folders(server: &dyn ImapServer) {
+    let mut session = login(server, &server.user("imap")).await;
+    for name in ["项目/二〇二六", "R&D", "a (b)", "😀"] {
         session.create(&folder_name_to_raw(name)).await.unwrap();
     }
-    session.create("Sent").await.unwrap();
     let list = session.list().await.unwrap();
     let role = |path: &str| list.folders.iter().find(|folder| folder.path == path).map(|folder| folder.role);
-    for name in ["项目", "项目/二〇二六", "R&D", "a \"b\" \\c", "😀"] {
+    for name in ["项目", "项目/二〇二六", "R&D", "a (b)", "😀"] {
         assert_eq!(role(name), Some(FolderRole::Other), "{name} in {:?}", list.folders);
     }
     assert_eq!(
@@ -85,8 +97,24 @@ async fn folders(server: &Dovecot) {
     session.unselect().await.unwrap();
 }
 
-async fn bodies_are_byte_exact(server: &Dovecot) {
-    let mut session = login(server, &fresh_user()).await;
+/// Cyrus refuses them.
+#[tokio::test]
+async fn names_of_quotes_and_backslashes() {
+    let server = Lab::shared();
+    let mut session = login(server, &server.user("quotes")).await;
+    let names = ["a \"b\" \\c", "{3}", "\\"];
+    for name in names {
+        session.create(&folder_name_to_raw(name)).await.unwrap();
+    }
+    let list = session.list().await.unwrap();
+    for name in names {
+        let folder = list.folders.iter().find(|folder| folder.path == name).unwrap();
+        assert_eq!(session.select(&folder.raw).await.unwrap().exists, 0, "{name}");
+    }
+}
+
+async fn bodies_are_byte_exact(server: &dyn ImapServer) {
+    let mut session = login(server, &server.user("imap")).await;
     let mails: Vec<Vec<u8>> =
         (0..300).map(|number| mail(number, number * 97)).chain([mail(900, 9 << 20), mail(901, 8 << 20)]).collect();
     for mail in &mails {
@@ -129,8 +157,8 @@ async fn bodies_are_byte_exact(server: &Dovecot) {
     assert!(session.fetch_flags(Uid(1), Uid(5000), None).await.unwrap().iter().all(|update| update.flags.is_empty()));
 }
 
-async fn flags_go_both_ways(server: &Dovecot) {
-    let user = fresh_user();
+async fn flags_go_both_ways(server: &dyn ImapServer) {
+    let user = server.user("imap");
     let (mut here, mut there) = (login(server, &user).await, login(server, &user).await);
     for number in 0..5 {
         here.append("INBOX", Flags::empty(), &mail(number, 0)).await.unwrap();
@@ -156,10 +184,10 @@ async fn flags_go_both_ways(server: &Dovecot) {
     );
 }
 
-async fn messages_move_and_go(server: &Dovecot) {
-    let user = fresh_user();
+async fn messages_move_and_go(server: &dyn ImapServer) {
+    let user = server.user("imap");
     let (mut here, mut there) = (login(server, &user).await, login(server, &user).await);
-    let target = folder_name_to_raw("归档 \"1\"");
+    let target = folder_name_to_raw("归档 (1)");
     here.create(&target).await.unwrap();
     for number in 0..6 {
         here.append("INBOX", Flags::empty(), &mail(number, 0)).await.unwrap();
@@ -178,8 +206,8 @@ async fn messages_move_and_go(server: &Dovecot) {
     assert_eq!(missing.refusal(), Some(&postroom_imap::RefusalCode::TryCreate));
 }
 
-async fn idle_notices_a_delivery(server: &Dovecot) {
-    let user = fresh_user();
+async fn idle_notices_a_delivery(server: &dyn ImapServer) {
+    let user = server.user("imap");
     let (mut here, mut there) = (login(server, &user).await, login(server, &user).await);
     here.select("INBOX").await.unwrap();
     let stop = CancellationToken::new();

@@ -1,0 +1,169 @@
+//! Seeded simulation: a user, another client and a network that fails in every way that a seed can think of. However it
+//! goes, once the network is well again both sides have the same, and every act of both has happened exactly once.
+//!
+//! `POSTROOM_SEED=7` runs one seed, `POSTROOM_SEEDS=10000` the first so many. A seed that ever failed goes into [`KEPT`].
+
+mod acts;
+mod network;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postroom_lab::{Lab, Proxy};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+
+use self::acts::{Model, Server};
+use self::network::Fault;
+use crate::rig::{ALL, Open, Rig};
+
+/// Seeds that once failed: always run.
+const KEPT: &[u64] = &[464];
+const SEEDS: u64 = 500;
+const PARALLEL: usize = 12;
+/// When the user loses patience and quits the program.
+const QUITS: Duration = Duration::from_millis(1500);
+
+/// Random numbers that are the same everywhere (Steele, Lea and Flood: `SplitMix`).
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    /// Below `end`.
+    pub(crate) fn roll(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % end
+    }
+
+    /// As often small as large.
+    pub(crate) fn size(&mut self, bits: u64) -> u64 {
+        let high = 1 << self.roll(bits);
+        high + self.roll(high)
+    }
+}
+
+async fn simulate(seed: u64) {
+    let what = format!("seed {seed}");
+    let mut dice = Dice(seed);
+    let proxy = Proxy::start(&Lab::shared().imap_plain()).unwrap();
+    let rig = Rig::new("sim", proxy.address()).await;
+    rig.lab.create_folder(&rig.user, "Work").unwrap();
+    let mut model = Model::default();
+    let mut server = Server::default();
+    server.deliver(&rig, &mut model, "INBOX", 3 + dice.roll(4));
+    server.deliver(&rig, &mut model, "Work", 1 + dice.roll(3));
+    if dice.roll(4) > 0 {
+        rig.open().sync(&what).await;
+    }
+    for _ in 0..2 + dice.roll(3) {
+        let open = rig.open();
+        for _ in 0..dice.roll(4) {
+            model.user_acts(&open, &mut dice).await;
+        }
+        for _ in 0..dice.roll(3) {
+            server.acts(&rig, &mut model, &mut dice);
+        }
+        let fault = Fault::roll(&mut dice);
+        fault.begin(&proxy);
+        if dice.roll(3) == 0 {
+            watch(&open, &proxy, &fault, &mut dice, &rig, &mut model, &mut server).await;
+        } else {
+            Box::pin(pass(&open, &proxy, &fault, &mut dice)).await;
+        }
+        proxy.heal();
+        proxy.set_latency(Duration::ZERO);
+    }
+    let open = rig.open();
+    open.sync(&what).await;
+    open.sync(&what).await;
+    open.assert_settled(&what).await;
+    assert_eq!(rig.mailbox(), model.mailbox(), "{what}: the acts of both sides (right) and what came of them (left)");
+}
+
+/// A pass that may fail; the program may be quit in the middle of it.
+async fn pass(open: &Open, proxy: &Proxy, fault: &Fault, dice: &mut Dice) {
+    let heals = Duration::from_millis(20 + dice.roll(200));
+    let work = async {
+        // Whatever comes of it.
+        drop(open.engine.sync(&ALL).await);
+    };
+    let healing = async {
+        tokio::time::sleep(heals).await;
+        if fault.is_a_standstill() {
+            proxy.heal();
+        }
+    };
+    let both = async {
+        tokio::pin!(healing);
+        tokio::select! {
+            () = work => {}
+            () = async { (&mut healing).await; std::future::pending::<()>().await } => {}
+        }
+    };
+    drop(timeout(QUITS, Box::pin(both)).await);
+}
+
+/// Connected for a while; the other client goes on meanwhile.
+async fn watch(
+    open: &Open,
+    proxy: &Proxy,
+    fault: &Fault,
+    dice: &mut Dice,
+    rig: &Rig,
+    model: &mut Model,
+    server: &mut Server,
+) {
+    let tasks = TaskTracker::new();
+    let handle = open.engine.clone().watch(&tasks);
+    for _ in 0..2 {
+        tokio::time::sleep(Duration::from_millis(20 + dice.roll(150))).await;
+        if fault.is_a_standstill() {
+            proxy.heal();
+        }
+        server.acts(rig, model, dice);
+        model.user_acts(open, dice).await;
+    }
+    tokio::time::sleep(Duration::from_millis(dice.roll(300))).await;
+    drop(handle);
+    tasks.close();
+    proxy.heal();
+    assert!(timeout(Duration::from_mins(1), tasks.wait()).await.is_ok(), "the watch does not end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_network_does_both_sides_agree() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let seeds: Vec<u64> = match number("POSTROOM_SEED") {
+        Some(seed) => vec![seed],
+        None => KEPT.iter().copied().chain(0..number("POSTROOM_SEEDS").unwrap_or(SEEDS)).collect(),
+    };
+    let room = Arc::new(Semaphore::new(PARALLEL));
+    let mut running = JoinSet::new();
+    for seed in seeds {
+        let room = Arc::clone(&room);
+        running.spawn(async move {
+            let _one = room.acquire().await;
+            // In a task of its own: a panic must not hide which seed it was.
+            let mut one = JoinSet::new();
+            one.spawn(simulate(seed));
+            (seed, one.join_next().await.is_some_and(|end| end.is_ok()))
+        });
+    }
+    let mut failed = Vec::new();
+    while let Some(end) = running.join_next().await {
+        let (seed, well) = end.unwrap();
+        if !well {
+            failed.push(seed);
+        }
+    }
+    failed.sort_unstable();
+    let alone = failed.first().map_or(0, |seed| *seed);
+    assert!(
+        failed.is_empty(),
+        "seeds {failed:?} failed; alone: POSTROOM_SEED={alone} cargo test -p postroom-sync --test it simulation"
+    );
+}
