@@ -29,6 +29,8 @@ pub(crate) fn api() -> Builder<tauri::Wry> {
             accounts::sync_now,
             accounts::trust_sender,
             messages::folders,
+            messages::shrunk_folders,
+            messages::allow_removal,
             messages::list_index,
             messages::list_rows,
             messages::search,

@@ -188,3 +188,17 @@ describe("the sidebar", () => {
     expect(document.documentElement.lang).toBe("zh-Hans");
   });
 });
+
+describe("a folder that lost most of its messages at once", () => {
+  test("is asked about until the user says that they may go", async () => {
+    core.shrunk = [{ account: 1, folder: 1, path: "INBOX", gone: 41, noticed_at: NOW }];
+    await start();
+    const bar = await screen.findByTestId("shrunk-bar");
+    expect(bar.textContent).toContain("INBOX: 41 messages");
+    await fireEvent.click(screen.getByTestId("shrunk-allow"));
+    expect(called("allowRemoval")).toEqual([[1]]);
+    expect(screen.getByTestId("shrunk-allow")).toHaveProperty("disabled", true);
+    core.emit({ event: "folders", account: 1 });
+    await waitFor(() => expect(screen.queryByTestId("shrunk-bar")).toBeNull());
+  });
+});

@@ -1,7 +1,7 @@
 //! Folders, lists and search.
 
 use postroom_core::Postroom;
-use postroom_types::{Folder, FolderId, ListIndex, MessageId, MessageRow, SearchResult};
+use postroom_types::{Folder, FolderId, ListIndex, MessageId, MessageRow, SearchResult, ShrunkFolder};
 use tauri::State;
 
 use super::Answer;
@@ -10,6 +10,18 @@ use super::Answer;
 #[specta::specta]
 pub(crate) async fn folders(postroom: State<'_, Postroom>) -> Answer<Vec<Folder>> {
     postroom.folders().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn shrunk_folders(postroom: State<'_, Postroom>) -> Answer<Vec<ShrunkFolder>> {
+    postroom.shrunk_folders().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn allow_removal(postroom: State<'_, Postroom>, folder: FolderId) -> Answer<()> {
+    postroom.allow_removal(folder).await
 }
 
 #[tauri::command]

@@ -2,7 +2,7 @@
 import { ALL_INBOXES } from "../i18n/folders";
 import { locale } from "../i18n/index.svelte";
 import { ipc } from "../ipc";
-import type { Account, AccountState, Event, Folder, SyncProgress } from "../ipc";
+import type { Account, AccountState, Event, Folder, ShrunkFolder, SyncProgress } from "../ipc";
 import { folderTree } from "./tree";
 import type { FolderNode } from "./tree";
 
@@ -15,6 +15,8 @@ interface Share {
 export class FoldersState {
   accounts = $state.raw<readonly Account[]>([]);
   folders = $state.raw<readonly Folder[]>([]);
+  /** Folders that lost most of their messages on the server at once: nothing goes here until the user says so. */
+  shrunk = $state.raw<readonly ShrunkFolder[]>([]);
   /** Whether both were read at least once. */
   ready = $state(false);
   /** Changes that the server has not heard of yet. */
@@ -93,12 +95,13 @@ export class FoldersState {
     const asked = ++this.#askedAll;
     this.#asking += 1;
     this.#meanwhile = [];
-    const all = Promise.all([ipc.accounts(), ipc.folders(), ipc.pending()]);
-    const [accounts, folders, pending] = await all.finally(() => (this.#asking -= 1));
+    const all = Promise.all([ipc.accounts(), ipc.folders(), ipc.pending(), ipc.shrunkFolders()]);
+    const [accounts, folders, pending, shrunk] = await all.finally(() => (this.#asking -= 1));
     if (asked !== this.#askedAll) return;
     this.accounts = accounts;
     this.folders = folders;
     this.pending = pending.length;
+    this.shrunk = shrunk;
     // What was said while the answers were on their way is newer than they are.
     for (const event of this.#meanwhile.splice(0)) this.#apply(event);
     this.#noteNew();
@@ -117,8 +120,10 @@ export class FoldersState {
 
   async #loadFolders(): Promise<void> {
     const asked = ++this.#askedFolders;
-    const folders = await ipc.folders();
-    if (asked === this.#askedFolders) this.folders = folders;
+    const [folders, shrunk] = await Promise.all([ipc.folders(), ipc.shrunkFolders()]);
+    if (asked !== this.#askedFolders) return;
+    this.folders = folders;
+    this.shrunk = shrunk;
   }
 
   /** Takes in what the core says. */

@@ -14,6 +14,8 @@ export const commands = {
 	syncNow: () => typedError<null, Fault>(__TAURI_INVOKE("sync_now")),
 	trustSender: (email: string) => typedError<null, Fault>(__TAURI_INVOKE("trust_sender", { email })),
 	folders: () => typedError<Folder[], Fault>(__TAURI_INVOKE("folders")),
+	shrunkFolders: () => typedError<ShrunkFolder[], Fault>(__TAURI_INVOKE("shrunk_folders")),
+	allowRemoval: (folder: FolderId) => typedError<null, Fault>(__TAURI_INVOKE("allow_removal", { folder })),
 	listIndex: (folder: FolderId) => typedError<ListIndex, Fault>(__TAURI_INVOKE("list_index", { folder })),
 	listRows: (ids: MessageId[]) => typedError<MessageRow[], Fault>(__TAURI_INVOKE("list_rows", { ids })),
 	search: (query: string, limit: number) => typedError<SearchResult, Fault>(__TAURI_INVOKE("search", { query, limit })),
@@ -471,6 +473,20 @@ export type ServerAddress = {
 	port: number,
 	/**  How the connection is made private. */
 	tls: TlsMode,
+};
+
+/**  A folder that lost over half of its messages on the server at once. Nothing of it goes here until the user allows it. */
+export type ShrunkFolder = {
+	/**  Its account. */
+	account: AccountId,
+	/**  The folder. */
+	folder: FolderId,
+	/**  Its path. */
+	path: string,
+	/**  Messages here that the server no longer has. */
+	gone: number,
+	/**  When that was noticed, in milliseconds since 1970 in UTC. */
+	noticed_at: UnixMillis,
 };
 
 /**  How the whole program is doing, for `postroomctl status` and the status line. */

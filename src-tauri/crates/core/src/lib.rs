@@ -13,7 +13,6 @@ mod random;
 pub use api::accounts::Check;
 pub use api::attachments::AttachmentContent;
 pub use api::frame::FrameReply;
-pub use api::quarantine::ShrunkFolder;
 pub use api::reader::{PartInfo, ReadMessage, Remote};
 pub use api::sync::{AccountReport, Bodies, FolderReport, SyncReport, SyncRequest, UndoneReport};
 pub use api::verify::{DatabaseVerified, FolderVerified, Verified, VerifyRequest};

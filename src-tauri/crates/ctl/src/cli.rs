@@ -93,6 +93,6 @@ mod tests {
             let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(after.contains("Example") && after.contains(&format!(" {name}")), "{name}: no example");
         });
-        assert_eq!(seen, 19);
+        assert_eq!(seen, 22);
     }
 }

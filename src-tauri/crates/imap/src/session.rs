@@ -292,6 +292,8 @@ impl Session {
     /// A command's end: counts it as answered, and makes a refusal an error.
     pub(crate) fn close(&mut self, command: &'static str, state: State) -> Result<Option<Code>, ImapError> {
         self.open = self.open.saturating_sub(1);
+        // Names only: no argument, no word of the server.
+        tracing::debug!(command, status = ?state.status, "imap reply");
         if let Some(Code::Capability(words)) = &state.code {
             self.note(Untagged::Capability(words.clone()));
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::{AccountId, FolderId};
+use crate::{AccountId, FolderId, UnixMillis};
 
 /// What a folder is for: SPECIAL-USE (RFC 6154), XLIST or, where the server says nothing, its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Type)]
@@ -85,4 +85,19 @@ pub struct Folder {
     pub messages: u32,
     /// Those of them that are unread.
     pub unread: u32,
+}
+
+/// A folder that lost over half of its messages on the server at once. Nothing of it goes here until the user allows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ShrunkFolder {
+    /// Its account.
+    pub account: AccountId,
+    /// The folder.
+    pub folder: FolderId,
+    /// Its path.
+    pub path: String,
+    /// Messages here that the server no longer has.
+    pub gone: u32,
+    /// When that was noticed, in milliseconds since 1970 in UTC.
+    pub noticed_at: UnixMillis,
 }

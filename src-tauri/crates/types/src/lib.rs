@@ -22,7 +22,7 @@ pub use clock::{Clock, FixedClock, SystemClock, UnixMillis};
 pub use event::{Event, SyncPhase, SyncProgress};
 pub use fault::{Fault, FaultCode};
 pub use flags::{FlagChange, Flags, Mark};
-pub use folder::{Folder, FolderRole};
+pub use folder::{Folder, FolderRole, ShrunkFolder};
 pub use ids::{AccountId, FolderId, MessageId, ModSeq, OperationId, PartNumber, Uid, UidValidity};
 pub use offline::{FolderOffline, Keep, KeepError, Offline};
 pub use operation::{Operation, OperationKind, OperationState};

@@ -1,5 +1,5 @@
 // An in-memory core for the mock and for component tests: it keeps its mail in lists and answers like the real one.
-import type { Backend, Event, Fault, FaultCode, Folder, MessageRow, OpenedMessage } from "..";
+import type { Backend, Event, Fault, FaultCode, Folder, MessageRow, OpenedMessage, ShrunkFolder } from "..";
 import type { commands } from "../bindings";
 import { ACCOUNTS, FOLDERS, fakeMails } from "./mails";
 import type { FakeMail } from "./mails";
@@ -43,6 +43,8 @@ export class FakeCore {
   /** What the dialogs answer. */
   picked: string | null = "/mail/saved";
   pending = 0;
+  /** Folders about which the user is asked. */
+  shrunk: ShrunkFolder[] = [];
   #heard = new Set<(event: Event) => void>();
   #urls = new Map<string, string>();
   #token = 0;
@@ -107,6 +109,8 @@ export class FakeCore {
       accountPasswordSet: ok("accountPasswordSet", (account, password) => this.#setPassword(account, password)),
       syncNow: nothing("syncNow"),
       folders: ok("folders", () => this.#counted()),
+      shrunkFolders: ok("shrunkFolders", () => this.shrunk),
+      allowRemoval: ok("allowRemoval", (id) => this.#allow(id)),
       listIndex: ok("listIndex", (id) => this.#index(id)),
       listRows: ok("listRows", (ids) => this.#rows(ids)),
       messageOpen: ok("messageOpen", (id, remote) => this.#open(id, remote)),
@@ -220,6 +224,11 @@ export class FakeCore {
       remote_allowed: remote || pictures === 0,
       defects,
     });
+  }
+
+  #allow(id: number): null {
+    this.shrunk = this.shrunk.filter(({ folder }) => folder !== id);
+    return null;
   }
 
   #reread(id: number): null {

@@ -4,27 +4,11 @@
 use postroom_mime::{parse, summarise};
 use postroom_store::Stage;
 use postroom_sync::Wish;
-use postroom_types::{AccountId, Event, Fault, FolderId, MessageId, UnixMillis};
-use serde::Serialize;
+use postroom_types::{Event, Fault, FolderId, MessageId, ShrunkFolder};
 
 use crate::Postroom;
 use crate::api::reader::build;
 use crate::fault::fault;
-
-/// A folder that lost over half of its messages on the server at once. Nothing of it goes here until the user allows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ShrunkFolder {
-    /// Its account.
-    pub account: AccountId,
-    /// The folder.
-    pub folder: FolderId,
-    /// Its path.
-    pub path: String,
-    /// Messages here that the server no longer has.
-    pub gone: u32,
-    /// When that was noticed, in milliseconds since 1970 in UTC.
-    pub noticed_at: UnixMillis,
-}
 
 impl Postroom {
     /// Folders about which the user has to be asked, by account and path. [`Event::Folders`] tells of a new one.

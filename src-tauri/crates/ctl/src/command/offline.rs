@@ -154,7 +154,7 @@ fn size(text: &str) -> Result<u64, String> {
         _ => None,
     };
     let (number, factor) = match text.chars().next_back().and_then(|last| Some((last, unit(last)?))) {
-        Some((last, factor)) => (text.trim_end_matches(last), factor),
+        Some((last, factor)) => (text.strip_suffix(last).unwrap_or(text), factor),
         None => (text, 1),
     };
     let number: u64 = number.parse().map_err(|_| "a size is a number of bytes, such as 500M or 5G".to_owned())?;

@@ -1,8 +1,8 @@
 //! `postroomctl shrunk`: folders that lost over half of their messages at once, and the user's leave to let them go.
 
 use clap::Args;
-use postroom_core::{Postroom, ShrunkFolder};
-use postroom_types::{Fault, FaultCode};
+use postroom_core::Postroom;
+use postroom_types::{Fault, FaultCode, ShrunkFolder};
 use serde::Serialize;
 
 use crate::failure::Failure;
