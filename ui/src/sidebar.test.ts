@@ -194,7 +194,7 @@ describe("a folder that lost most of its messages at once", () => {
     core.shrunk = [{ account: 1, folder: 1, path: "INBOX", gone: 41, noticed_at: NOW }];
     await start();
     const bar = await screen.findByTestId("shrunk-bar");
-    expect(bar.textContent).toContain("INBOX: 41 messages");
+    expect(bar.textContent).toContain("Inbox: 41 messages");
     await fireEvent.click(screen.getByTestId("shrunk-allow"));
     expect(called("allowRemoval")).toEqual([[1]]);
     expect(screen.getByTestId("shrunk-allow")).toHaveProperty("disabled", true);
