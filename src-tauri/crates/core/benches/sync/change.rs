@@ -18,7 +18,7 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     tokio::runtime::Runtime::new()?.block_on(async {
         let postroom = profile(dir.path(), &bench.lab, &bench.user, proxy.address()).await?;
-        let request = SyncRequest { account: None, folder: None, bodies: Bodies::None };
+        let request = SyncRequest { account: None, folder: None, bodies: Bodies::All };
         postroom.sync_once(request).await.map_err(failed)?;
         let folders = postroom.folders().await.map_err(failed)?;
         let inbox = folders.iter().find(|folder| folder.role == FolderRole::Inbox).map(|folder| folder.id);
