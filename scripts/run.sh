@@ -148,7 +148,7 @@ rm -rf "$here"
 mkdir -p "$profile"
 build_ui
 build_debug
-POSTROOM_VAULT_KEY="$(head -c 32 /dev/urandom | base64)"
+POSTROOM_VAULT_KEY="$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')"
 export POSTROOM_VAULT_KEY POSTROOM_READY_FILE="$ready_file"
 
 start_lab

@@ -1,11 +1,12 @@
 //! The file vault: all passwords in one file, encrypted under a key that the user supplies.
 //!
-//! Format 1, numbers little-endian:
+//! Format 1 (and 2), numbers little-endian:
 //!
 //! ```text
 //! "postroom vault\0"  15   what it is
-//! version              1   1
-//! memory, passes, lanes 12 of argon2id: three u32, memory in KiB
+//! version              1   1; 2 if the key is 64 hexadecimal digits, as `openssl rand -hex 32` gives them
+//! memory, passes, lanes 12 of argon2id: three u32, memory in KiB; all 0 in version 2, whose key is SHA-256 of the
+//!                          first 15 bytes, the salt and the 32 bytes of the key
 //! salt                16   random, for the life of the file
 //! nonce               24   random, new at every write
 //! sealed           n + 16  XChaCha20-Poly1305 of the map as JSON, padded with blanks; all of the above is authenticated
@@ -66,7 +67,7 @@ impl Vault {
             vault.unseal(&bytes)?;
             Ok(vault)
         } else {
-            let header = Header::new(random()?);
+            let header = Header::new(random()?, key);
             let vault = Self { path: path.to_owned(), key: derive(&header)?, header };
             vault.write(&Map::new())?;
             Ok(vault)

@@ -8,7 +8,9 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 const MAGIC: &[u8; 15] = b"postroom vault\0";
-const VERSION: u8 = 1;
+/// A key that is derived slowly, and one that needs no such thing.
+const SLOW: u8 = 1;
+const RANDOM: u8 = 2;
 const HEADER: usize = 15 + 1 + 12 + 16;
 const NONCE: usize = 24;
 const CHECKSUM: usize = 32;
@@ -48,8 +50,15 @@ pub(super) struct Header {
 
 impl Header {
     /// For a new vault.
-    pub(super) fn new(salt: [u8; 16]) -> Self {
-        Self { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES, salt }
+    pub(super) fn new(salt: [u8; 16], key: &Secret<String>) -> Self {
+        match random_key(key) {
+            Some(_) => Self { memory_kib: 0, passes: 0, lanes: 0, salt },
+            None => Self { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES, salt },
+        }
+    }
+
+    fn version(&self) -> u8 {
+        if self.passes == 0 { RANDOM } else { SLOW }
     }
 
     /// Reads the header and checks that the file is whole.
@@ -57,7 +66,7 @@ impl Header {
         let rest = bytes.strip_prefix(MAGIC).ok_or(FormatError::Damaged("it is not a vault"))?;
         let (version, rest) = rest.split_first().ok_or(FormatError::Damaged("it is cut short"))?;
         // Before the checksum: a newer format may have another one.
-        if *version > VERSION {
+        if *version > RANDOM {
             return Err(FormatError::TooNew(*version));
         }
         let (covered, checksum) =
@@ -72,13 +81,14 @@ impl Header {
         if memory_kib > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES {
             return Err(FormatError::Damaged("its key would cost too much to derive"));
         }
-        Ok(Self { memory_kib, passes, lanes, salt })
+        let header = Self { memory_kib, passes, lanes, salt };
+        if header.version() == *version { Ok(header) } else { Err(FormatError::Damaged("it contradicts itself")) }
     }
 
     fn write(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEADER);
         out.extend_from_slice(MAGIC);
-        out.push(VERSION);
+        out.push(self.version());
         for number in [self.memory_kib, self.passes, self.lanes] {
             out.extend_from_slice(&number.to_le_bytes());
         }
@@ -86,8 +96,16 @@ impl Header {
         out
     }
 
-    /// Derives the key: some tenths of a second, 64 MiB.
+    /// Derives the key: some tenths of a second, 64 MiB; at once where it is random by itself.
     pub(super) fn derive(&self, key: &Secret<String>) -> Result<KeyBytes, argon2::Error> {
+        if self.version() == RANDOM {
+            // Another key, also one of another kind, gives bytes that open nothing.
+            let random = random_key(key);
+            let mut digest = Sha256::new_with_prefix(MAGIC);
+            digest.update(self.salt);
+            digest.update(random.as_ref().map_or(key.expose().as_bytes(), |bytes| bytes.as_slice()));
+            return Ok(Zeroizing::new(digest.finalize().into()));
+        }
         let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32))?;
         let mut derived = Zeroizing::new([0; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
@@ -97,6 +115,21 @@ impl Header {
         )?;
         Ok(derived)
     }
+}
+
+/// 32 random bytes, written as 64 hexadecimal digits: guessing them cannot be made any slower than it is.
+fn random_key(key: &Secret<String>) -> Option<KeyBytes> {
+    let digits = key.expose().as_bytes();
+    let mut bytes = Zeroizing::new([0; 32]);
+    let pairs = digits.chunks_exact(2);
+    if digits.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        let text = std::str::from_utf8(pair).ok().filter(|text| !text.starts_with('+'))?;
+        *byte = u8::from_str_radix(text, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 fn number(bytes: &[u8]) -> Result<(u32, &[u8]), FormatError> {

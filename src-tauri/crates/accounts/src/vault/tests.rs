@@ -39,6 +39,30 @@ fn another_key_opens_nothing_and_changes_nothing() {
 }
 
 #[test]
+fn a_key_of_random_bytes_is_not_derived_slowly_and_opens_only_its_own_vault() {
+    let random = key(&"0fA9".repeat(16));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault");
+    Vault::open(&path, &random).unwrap().set("imap:a@example.com", &key(PASSWORD)).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    assert_eq!(bytes[15], 2);
+    assert_eq!(bytes[16..28], [0; 12]);
+    assert_eq!(Vault::open(&path, &random).unwrap().get("imap:a@example.com").unwrap(), Some(key(PASSWORD)));
+    for other in ["0fA8".repeat(16), "0fA9".repeat(15), "k".to_owned()] {
+        assert!(matches!(Vault::open(&path, &key(&other)), Err(CredentialError::KeyWrong { .. })), "{other}");
+    }
+    // And the other way round: a vault made with a word stays one that is slow to guess.
+    let (_folder, path, bytes) = filled();
+    assert_eq!(bytes[15], 1);
+    assert!(matches!(Vault::open(&path, &random), Err(CredentialError::KeyWrong { .. })));
+    for word in ["x".repeat(64), "+1".repeat(32), "0fA9".repeat(17)] {
+        let path = folder.path().join(&word);
+        Vault::open(&path, &key(&word)).unwrap();
+        assert_eq!(fs::read(&path).unwrap()[15], 1, "{word}");
+    }
+}
+
+#[test]
 fn the_first_key_counts_even_before_a_password_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sub").join("vault");
@@ -100,9 +124,9 @@ fn a_header_cannot_ask_for_a_gigabyte() {
 #[test]
 fn a_newer_vault_is_left_alone() {
     let (_folder, path, mut bytes) = filled();
-    bytes[15] = 2;
+    bytes[15] = 3;
     fs::write(&path, &bytes).unwrap();
-    assert!(matches!(Vault::open(&path, &key("k")), Err(CredentialError::TooNew { version: 2, .. })));
+    assert!(matches!(Vault::open(&path, &key("k")), Err(CredentialError::TooNew { version: 3, .. })));
     assert_eq!(fs::read(&path).unwrap(), bytes);
 }
 
