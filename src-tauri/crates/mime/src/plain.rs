@@ -1,7 +1,7 @@
 //! Plain text from text: HTML stripped for a preview, `format=flowed` with `DelSp` undone (RFC 3676), quoted lines told apart.
 
 use mail_parser::decoders::html::html_to_text;
-use postroom_types::clean_text;
+use postroom_types::clean_chars;
 
 use crate::limits::PREVIEW_CHARS;
 
@@ -65,17 +65,10 @@ pub(crate) fn preview(text: &str) -> String {
 
 /// One clean line of at most [`PREVIEW_CHARS`] characters, without the invisible padding of newsletters.
 fn shortened(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .filter(|c| {
-            !matches!(
-                c,
-                '\u{34f}' | '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{2060}' | '\u{2007}' | '\u{180e}' | '\u{fffc}'
-            )
-        })
-        .take(PREVIEW_CHARS * 16)
-        .collect();
-    clean_text(&visible).chars().take(PREVIEW_CHARS).collect::<String>().trim_end().to_owned()
+    let visible = text.chars().filter(|c| {
+        !matches!(c, '\u{34f}' | '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{2060}' | '\u{2007}' | '\u{180e}' | '\u{fffc}')
+    });
+    clean_chars(visible.take(PREVIEW_CHARS * 16), PREVIEW_CHARS)
 }
 
 fn is_quoted(line: &str) -> bool {

@@ -17,7 +17,7 @@ mod secret;
 mod view;
 
 pub use account::{Account, AccountDraft, AccountState, Protocol, ServerAddress, ServerAddressError, TlsMode};
-pub use address::{Address, clean_text};
+pub use address::{Address, clean_chars, clean_text};
 pub use clock::{Clock, FixedClock, SystemClock, UnixMillis};
 pub use event::{Event, SyncPhase, SyncProgress};
 pub use fault::{Fault, FaultCode};
