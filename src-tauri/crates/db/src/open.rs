@@ -29,6 +29,9 @@ pub struct Options {
     pub page_size: u32,
 }
 
+/// A WAL of this size is brought into the file.
+const CHECKPOINT_BYTES: u32 = 8 << 20;
+
 /// The writer's connection, migrated.
 pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection, DbError> {
     if let Some(folder) = path.parent() {
@@ -47,6 +50,7 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection, DbErr
     connection.pragma_update(None, "synchronous", synchronous)?;
     // Deletes and updates in place leave the WAL large; give the space back after a checkpoint.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_BYTES / options.page_size)?;
     common(&connection)?;
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     crate::migrate::run(&mut connection, &file, options.migrations)?;
@@ -67,6 +71,8 @@ fn common(connection: &Connection) -> Result<(), DbError> {
     // A file that someone else prepared must not run code of its own through views or triggers.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Else a statement that might use a partial index is parsed anew with each new value that is bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;

@@ -8,6 +8,7 @@ mod account;
 mod compact;
 mod cursor;
 mod error;
+mod filling;
 mod folder;
 mod headers;
 mod ledger;

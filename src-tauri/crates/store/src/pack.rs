@@ -11,8 +11,11 @@ use zstd::zstd_safe::{get_dict_id, get_dict_id_from_frame};
 
 use crate::StoreError;
 
-/// zstd's level: 3 costs what 1 does and saves a little more (measured).
-const LEVEL: i32 = 3;
+/// zstd's level for what comes at the speed of the network: a fifth less work than 3 for one part in a hundred more bytes
+/// (measured: 61 and 76 µs, 37.5 and 36.5 %, mails of 30 KB).
+const LEVEL: i32 = 1;
+/// And with a dictionary, where 3 saves a sixth more.
+const SMALL_LEVEL: i32 = 3;
 /// Messages below this many bytes are made smaller by a dictionary; to larger ones it means little.
 pub(crate) const SMALL: usize = 8 << 10;
 /// zstd's own advice for a dictionary, bytes.
@@ -46,7 +49,7 @@ impl Packer {
     }
 
     pub(crate) fn with_dictionary(dictionary: &[u8]) -> Result<Self, StoreError> {
-        Ok(Self { plain: Compressor::new(LEVEL)?, small: Some(Compressor::with_dictionary(LEVEL, dictionary)?) })
+        Ok(Self { plain: Compressor::new(LEVEL)?, small: Some(Compressor::with_dictionary(SMALL_LEVEL, dictionary)?) })
     }
 
     /// Compresses one message.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use postroom_db::{Db, Fuse, Migration, Options, Read, SqlResult, Synchronous, Tx};
 
+use crate::filling::PAGE;
 use crate::pack::Dictionaries;
 use crate::{Packer, StoreError, rebuild};
 
@@ -18,12 +19,13 @@ const VAULT: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/vault/001_vault.sql") },
     Migration { number: 2, sql: include_str!("../migrations/vault/002_files.sql") },
     Migration { number: 3, sql: include_str!("../migrations/vault/003_dictionary.sql") },
+    Migration { number: 4, sql: include_str!("../migrations/vault/004_append.sql") },
 ];
 
 const MAIL_OPTIONS: Options = Options { migrations: MAIL, synchronous: Synchronous::Full, readers: 3, page_size: 4096 };
 /// A raw message that is lost with the power is fetched again, but mail.db must never name what is not there.
 const VAULT_OPTIONS: Options =
-    Options { migrations: VAULT, synchronous: Synchronous::Full, readers: 2, page_size: 16384 };
+    Options { migrations: VAULT, synchronous: Synchronous::Full, readers: 2, page_size: PAGE };
 
 /// Mail's tables and the vault. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Raw messages: compressed, exact, written before `mail.db` names them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use postroom_mime::Summary;
 use postroom_types::MessageId;
 
 use crate::pack::Compressed;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, filling};
 
 /// Compressed messages above this size get a file of their own: a large blob would drag through the WAL twice.
 const FILE_ABOVE: usize = 1 << 20;
@@ -33,19 +33,22 @@ impl Store {
     /// before it: whichever the vault names is whole, and the other file goes once the change is durable.
     pub async fn bodies_store(&self, bodies: Vec<StoredBody>) -> Result<(), StoreError> {
         let mut rows = Vec::with_capacity(bodies.len());
-        let mut blobs = Vec::with_capacity(bodies.len());
+        // The last one counts, as if they had come one by one.
+        let mut blobs = BTreeMap::new();
         for body in bodies {
             rows.push((body.message, body.summary));
-            blobs.push((body.message, body.raw));
+            blobs.insert(body.message, body.raw);
         }
+        let blobs: Vec<_> = blobs.into_iter().collect();
+        let order = filling::order(&blobs.iter().map(|(_, blob)| blob.data.len()).collect::<Vec<_>>());
         let _not_swept = self.bodies.read().await;
         let store = self.clone();
         let replaced = self
             .vault
             .write(move |tx| {
                 let mut replaced = Vec::new();
-                for (message, blob) in blobs {
-                    replaced.extend(store.blob_store(tx, message, &blob)?);
+                for (message, blob) in order.into_iter().filter_map(|index| blobs.get(index)) {
+                    replaced.extend(store.blob_store(tx, *message, blob)?);
                 }
                 Ok::<_, StoreError>(replaced)
             })

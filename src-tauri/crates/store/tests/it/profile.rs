@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use postroom_db::{Db, DbError, Migration, Options, Synchronous};
+use postroom_db::{Db, DbError, Migration, Options, Synchronous, Tx, params};
 use postroom_store::{Store, StoreError};
-use postroom_types::FaultCode;
+use postroom_types::{FaultCode, MessageId};
 
 use crate::support::{NOW, Profile, draft};
 
@@ -52,6 +52,35 @@ async fn a_profile_of_a_newer_program_is_refused() {
         assert!(matches!(error, StoreError::Db(DbError::TooNew { found: 99, .. })), "{error}");
         assert_eq!(error.fault().code, FaultCode::ProfileTooNew);
     }
+}
+
+#[tokio::test]
+async fn the_bodies_of_an_older_vault_are_kept() {
+    const OLDER: &[Migration] = &[
+        Migration { number: 1, sql: include_str!("../../migrations/vault/001_vault.sql") },
+        Migration { number: 2, sql: include_str!("../../migrations/vault/002_files.sql") },
+        Migration { number: 3, sql: include_str!("../../migrations/vault/003_dictionary.sql") },
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let vault = open(dir.path(), "vault.db", OLDER);
+    let raw = |id: i64| format!("Subject: {id}\r\n\r\n{}", "text ".repeat(200)).into_bytes();
+    let write = move |tx: &Tx<'_>| {
+        for id in [7_i64, 3, 900_000] {
+            let data = zstd::bulk::compress(&raw(id), 3).unwrap();
+            tx.execute(
+                "INSERT INTO raw_message (message_id, codec, raw_size, data) VALUES (?1, 1, ?2, ?3)",
+                params![id, i64::try_from(raw(id).len()).unwrap(), data],
+            )?;
+        }
+        Ok::<_, DbError>(())
+    };
+    vault.write_blocking(write).unwrap();
+    drop(vault);
+    let store = Store::open(dir.path()).unwrap();
+    for id in [3, 7, 900_000] {
+        assert_eq!(store.raw(MessageId(id)).await.unwrap(), raw(id));
+    }
+    assert!(store.raw(MessageId(4)).await.is_err());
 }
 
 #[tokio::test]
