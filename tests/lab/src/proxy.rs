@@ -28,6 +28,8 @@ pub struct Traffic {
     pub down: u64,
     /// How often a client spoke after it had listened: round trips, with TLS its handshakes too.
     pub turns: u64,
+    /// The longest line from the server, bytes; those inside literals too.
+    pub longest_line: u64,
 }
 
 /// A TCP proxy on 127.0.0.1. Rules may be changed at any time and hold for all connections; what counts bytes counts
@@ -148,6 +150,7 @@ impl Proxy {
             up: read(&way.up),
             down: read(&way.down),
             turns: read(&way.turns),
+            longest_line: read(&way.longest_line),
         }
     }
 }

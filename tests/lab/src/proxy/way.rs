@@ -35,6 +35,7 @@ pub(super) struct Way {
     pub(super) up: AtomicU64,
     pub(super) down: AtomicU64,
     pub(super) turns: AtomicU64,
+    pub(super) longest_line: AtomicU64,
     open: Mutex<Vec<Pair>>,
 }
 
@@ -87,6 +88,7 @@ impl Way {
             up: AtomicU64::new(0),
             down: AtomicU64::new(0),
             turns: AtomicU64::new(0),
+            longest_line: AtomicU64::new(0),
             open: Mutex::new(Vec::new()),
         }
     }
@@ -166,14 +168,26 @@ fn connect(client: TcpStream, server: TcpStream, way: &Arc<Way>) -> std::io::Res
     let (from_client, from_server) = (Arc::clone(&pair.client), Arc::clone(&pair.server));
     let (up_way, up_heard) = (Arc::clone(way), Arc::clone(&heard));
     thread::spawn(move || {
-        read_all(&from_client, &up_out, |size| {
-            up_way.up.fetch_add(size, Ordering::SeqCst);
+        read_all(&from_client, &up_out, |bytes| {
+            up_way.up.fetch_add(bytes.len() as u64, Ordering::SeqCst);
             if up_heard.swap(false, Ordering::SeqCst) {
                 up_way.turns.fetch_add(1, Ordering::SeqCst);
             }
         });
     });
-    thread::spawn(move || read_all(&from_server, &down_out, |_| {}));
+    let lines_way = Arc::clone(way);
+    thread::spawn(move || {
+        let mut line = 0;
+        read_all(&from_server, &down_out, |bytes| {
+            for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+                line += piece.len() as u64;
+                lines_way.longest_line.fetch_max(line, Ordering::SeqCst);
+                if piece.ends_with(b"\n") {
+                    line = 0;
+                }
+            }
+        });
+    });
     let (up_way, down_way) = (Arc::clone(way), Arc::clone(way));
     let up_pair = pair.clone();
     thread::spawn(move || write_up(&up_pair, &up_in, &up_way));
@@ -183,11 +197,11 @@ fn connect(client: TcpStream, server: TcpStream, way: &Arc<Way>) -> std::io::Res
 
 type Chunk = (Instant, Vec<u8>);
 
-fn read_all(mut from: &TcpStream, to: &Sender<Chunk>, count: impl Fn(u64)) {
+fn read_all(mut from: &TcpStream, to: &Sender<Chunk>, mut count: impl FnMut(&[u8])) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(size) = from.read(&mut buffer) {
         let Some(bytes) = buffer.get(..size).filter(|bytes| !bytes.is_empty()) else { return };
-        count(bytes.len() as u64);
+        count(bytes);
         // What can no longer be passed on is still taken: a client that may talk must not be reset for it.
         drop(to.send((Instant::now(), bytes.to_vec())));
     }
