@@ -72,7 +72,7 @@ pub(crate) fn decoded_len(bytes: &[u8], encoding: TransferEncoding) -> u64 {
 }
 
 /// Whether what is called base64 is words: base64 has no blanks inside its lines.
-fn is_prose(bytes: &[u8]) -> bool {
+pub(crate) fn is_prose(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b' ', bytes).count() > bytes.len() / 40 + 8
 }
 
@@ -91,7 +91,7 @@ fn lenient_base64(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Leaves a broken `=` as it stands, as RFC 2045 §6.7 advises.
-fn lenient_quoted_printable(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn lenient_quoted_printable(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some((&first, tail)) = rest.split_first() {
@@ -124,19 +124,24 @@ fn uudecode(bytes: &[u8]) -> Option<Vec<u8>> {
     lines.find(|line| line.starts_with(b"begin "))?;
     let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
     for line in lines {
-        let Some((&length, digits)) = line.split_first() else { continue };
         if line == b"end" {
             break;
         }
-        let end = out.len() + usize::from(length.wrapping_sub(32) & 63);
-        for group in digits.chunks(4) {
-            let value = |at: usize| u32::from(group.get(at).copied().unwrap_or(b' ').wrapping_sub(32) & 63);
-            let word = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
-            out.extend(word.to_be_bytes().into_iter().skip(1));
-        }
-        out.truncate(end);
+        uudecode_line(line, &mut out);
     }
     Some(out)
+}
+
+/// One line between `begin` and `end`.
+pub(crate) fn uudecode_line(line: &[u8], out: &mut Vec<u8>) {
+    let Some((&length, digits)) = line.split_first() else { return };
+    let end = out.len() + usize::from(length.wrapping_sub(32) & 63);
+    for group in digits.chunks(4) {
+        let value = |at: usize| u32::from(group.get(at).copied().unwrap_or(b' ').wrapping_sub(32) & 63);
+        let word = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
+        out.extend(word.to_be_bytes().into_iter().skip(1));
+    }
+    out.truncate(end);
 }
 
 #[cfg(test)]

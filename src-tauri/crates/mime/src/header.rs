@@ -88,7 +88,7 @@ fn close<'a>(fields: &mut Vec<Field<'a>>, open: Option<(&'a [u8], usize, usize)>
 }
 
 /// Whether a line continues the one before it.
-fn is_folded(line: &[u8]) -> bool {
+pub(crate) fn is_folded(line: &[u8]) -> bool {
     matches!(line.first(), Some(b' ' | b'\t')) && !is_blank(line)
 }
 

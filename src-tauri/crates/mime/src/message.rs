@@ -67,14 +67,19 @@ pub struct PartInfo {
 /// Reads a whole message.
 pub fn parse(raw: &[u8]) -> Message {
     let raw = header::with_line_ends(raw);
-    let mut structure = Structure::scan(&raw);
+    let structure = Structure::scan(&raw);
+    let sizes = sizes(&structure);
+    build(structure, &sizes)
+}
+
+/// The message of a structure whose parts have these sizes.
+pub(crate) fn build(mut structure: Structure<'_>, sizes: &[u64]) -> Message {
     let mut defects = std::mem::take(&mut structure.defects);
     let mut envelope = message_envelope(&structure);
     defects.extend(&envelope.defects);
     let layout = Layout::of(&structure);
     let texts = Texts::of(&structure, &layout, &mut defects);
     let shown = inline_files(&structure, &layout.files, texts.html.as_deref().unwrap_or_default());
-    let sizes = sizes(&structure);
     let attachments: Vec<Attachment> = layout
         .files
         .iter()
@@ -106,7 +111,7 @@ pub fn parse(raw: &[u8]) -> Message {
         html: texts.html,
         attachments,
         inline: inline_parts(&structure, &layout),
-        parts: part_list(&structure, &sizes),
+        parts: part_list(&structure, sizes),
         defects: defects.into_vec(),
     }
 }
