@@ -5,6 +5,7 @@ mod attachments;
 mod info;
 mod links;
 mod messages;
+mod offline;
 mod organise;
 mod reader;
 
@@ -20,6 +21,8 @@ pub(crate) fn api() -> Builder<tauri::Wry> {
         .disable_serde_phases()
         .commands(collect_commands![
             info::app_info,
+            info::profile_open,
+            info::asks_take,
             info::status,
             accounts::accounts,
             accounts::account_add,
@@ -31,10 +34,12 @@ pub(crate) fn api() -> Builder<tauri::Wry> {
             messages::folders,
             messages::shrunk_folders,
             messages::allow_removal,
+            messages::folder_opened,
             messages::list_index,
             messages::list_rows,
             messages::search,
             reader::message_open,
+            reader::message_coming,
             reader::message_close,
             reader::message_retry,
             reader::message_source,
@@ -42,6 +47,12 @@ pub(crate) fn api() -> Builder<tauri::Wry> {
             attachments::attachment_save,
             attachments::attachments_save,
             attachments::attachment_open,
+            offline::offline,
+            offline::quotas,
+            offline::offline_preview,
+            offline::offline_folder_preview,
+            offline::offline_set,
+            offline::offline_folder_set,
             organise::mark,
             organise::move_to,
             organise::delete,

@@ -9,15 +9,18 @@
 )]
 
 mod app;
+mod asks;
 mod commands;
 mod events;
+mod instance;
 mod logging;
 mod mail_scheme;
 mod navigation;
 mod options;
 mod ready;
+mod startup;
 
 fn main() -> anyhow::Result<()> {
     postroom_core::install_crypto_provider();
-    app::run(&options::Options::read()?)
+    app::run(options::Options::read()?)
 }

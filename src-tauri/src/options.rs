@@ -12,7 +12,7 @@ struct Arguments {
     /// Use the profile in this folder instead of the user's own.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// What the system hands over: a mailto: link. Taken so that the start does not fail; writing mail comes later.
+    /// What the system hands over: a mailto: link, or a file with a message.
     #[arg(hide = true)]
     links: Vec<String>,
 }
@@ -22,10 +22,12 @@ struct Arguments {
 pub(crate) struct Options {
     /// The profile's folder.
     pub(crate) data_dir: PathBuf,
-    /// Whether it is the user's own: only then a second start hands over to the first.
+    /// Whether it is the user's own.
     pub(crate) own_profile: bool,
     /// The key of the password vault; without one passwords are in the keychain.
     pub(crate) vault_key: Option<Secret<String>>,
+    /// Links and files of the command line.
+    pub(crate) links: Vec<String>,
     /// A file to make once the first sync is done and shown, for scripts.
     pub(crate) ready_file: Option<PathBuf>,
 }
@@ -40,7 +42,13 @@ impl Options {
             .context("the system names no home folder: give one with --data-dir")?;
         let vault_key = take_vault_key().map(Secret::new);
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        Ok(Self { data_dir, own_profile, vault_key, ready_file: variable("POSTROOM_READY_FILE").map(PathBuf::from) })
+        Ok(Self {
+            data_dir,
+            own_profile,
+            vault_key,
+            links: arguments.links,
+            ready_file: variable("POSTROOM_READY_FILE").map(PathBuf::from),
+        })
     }
 }
 

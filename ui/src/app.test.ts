@@ -287,6 +287,29 @@ describe("the reader", () => {
     await screen.findByTestId("reader-frame");
   });
 
+  test("a large message is read while its rest comes, and its files follow", async () => {
+    core.coming = { bytes: 2_000_000, total: 40_000_000, missing: [4, 5] };
+    await start();
+    await open(1011);
+    const bar = await screen.findByTestId("reader-coming");
+    expect(bar.textContent).toContain("2 MB of 40 MB have come");
+    const file = (part: number) => screen.getByTestId<HTMLButtonElement>(`attachment-open-${part}`);
+    expect([file(2).disabled, file(4).disabled]).toEqual([false, true]);
+    expect(file(4).textContent).toContain("Still coming");
+    expect(screen.getByTestId<HTMLButtonElement>("attachments-save-all").disabled).toBe(true);
+    core.coming = { bytes: 20_000_000, total: 40_000_000, missing: [5] };
+    core.emit({ event: "coming", account: 1, message: 1011, bytes: 20_000_000, total: 40_000_000 });
+    await waitFor(() => expect(bar.textContent).toContain("20 MB of 40 MB"));
+    await waitFor(() => expect(file(4).disabled).toBe(false));
+    expect(screen.getByTestId("status").textContent).toContain("Large message: 20 MB of 40 MB");
+    core.coming = null;
+    core.emit({ event: "coming", account: 1, message: 1011, bytes: 40_000_000, total: 40_000_000 });
+    await waitFor(() => expect(screen.queryByTestId("reader-coming")).toBeNull(), { timeout: 3000 });
+    expect(file(5).disabled).toBe(false);
+    // The text was never loaded anew.
+    expect(called("messageOpen")).toHaveLength(1);
+  });
+
   test("a message that cannot be opened says why", async () => {
     await start();
     core.failing.set("messageOpen", { code: "not-found", message: "", params: {} });

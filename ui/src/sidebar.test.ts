@@ -134,10 +134,14 @@ describe("the sidebar", () => {
     await screen.findByTestId("mail");
     const status = screen.getByTestId("status");
     const headers = { event: "progress", account: 1, phase: "headers", bytes: 0 } as const;
+    // How much there is stands fast only once all folders were looked at.
+    core.emit({ ...headers, phase: "folders", folder: "INBOX", done: 0, total: 4 });
     core.emit({ ...headers, folder: "INBOX", done: 400, total: 400 });
+    core.emit({ ...headers, phase: "folders", folder: "Archive", done: 2, total: 4 });
     core.emit({ ...headers, folder: "Archive", done: 100, total: 600 });
-    await waitFor(() => expect(status.textContent).toBe("Getting your mail: 500 of 1,000. You can start reading."));
-    expect(screen.getByTestId("sync-progress").getAttribute("aria-valuenow")).toBe("50");
+    const found = "Getting your mail: 500 messages found so far. You can start reading.";
+    await waitFor(() => expect(status.textContent).toBe(found));
+    expect(screen.getByTestId("sync-progress").getAttribute("aria-valuenow")).toBe("10");
     core.mails = mails;
     core.emit({ ...headers, phase: "bodies", folder: "Archive", done: 3, total: 1000 });
     await waitFor(() => expect(status.textContent).toBe("Getting your mail: 3 of 1,000. You can start reading."));

@@ -114,14 +114,14 @@ pub(crate) async fn attachment_open(
     part: PartNumber,
 ) -> Answer<()> {
     let message = postroom.token_message(&token)?;
-    let content = postroom.attachment(message, part).await?;
+    let content = postroom.attachment_read(message, part).await?;
     if runs(&content.name) {
         return Err(Fault::new(
             FaultCode::InvalidInput,
             "a file that runs is not opened from a message; save it first",
         )
         .with("field", "attachment")
-        .with("reason", content.name));
+        .with("reason", content.name.clone()));
     }
     let path = postroom.attachment_stage(&token, part, content).await?;
     app.opener()

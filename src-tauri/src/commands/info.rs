@@ -4,9 +4,12 @@ use postroom_core::Postroom;
 use postroom_types::Status;
 use serde::Serialize;
 use specta::Type;
-use tauri::State;
+use tauri::{AppHandle, Manager as _, State};
 
 use super::Answer;
+use crate::app::{self, Profile};
+use crate::asks::{Ask, Asks};
+use crate::startup::Startup;
 
 /// What the page must know before it draws.
 #[derive(Debug, Clone, Serialize, Type)]
@@ -23,7 +26,11 @@ pub(crate) struct AppInfo {
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn app_info() -> Answer<AppInfo> {
+pub(crate) async fn app_info(startup: State<'_, Startup>) -> Answer<AppInfo> {
+    // Asked first of all: without a profile nothing else can be.
+    if let Some(fault) = startup.fault() {
+        return Err(fault);
+    }
     let mail_base = if cfg!(windows) { "http://mail.localhost" } else { "mail://localhost" };
     let locale =
         ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
@@ -33,6 +40,35 @@ pub(crate) async fn app_info() -> Answer<AppInfo> {
         os: std::env::consts::OS.to_owned(),
         locale: locale.unwrap_or_default(),
     })
+}
+
+/// Tries again to open the profile that could not be opened at the start.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn profile_open(app: AppHandle, startup: State<'_, Startup>) -> Answer<()> {
+    let _one = startup.trying.lock().await;
+    if app.try_state::<Postroom>().is_some() {
+        return Ok(());
+    }
+    match app::open(startup.options()).await {
+        Ok(Profile::Open(opened)) => {
+            app::begin(&app, opened);
+            startup.done();
+        }
+        Ok(Profile::HandedOver) => app.exit(0),
+        Err(fault) => {
+            startup.failed(fault.clone());
+            return Err(fault);
+        }
+    }
+    Ok(())
+}
+
+/// What the system asked for by the command line, of this start or a later one; each is given once.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn asks_take(asks: State<'_, Asks>) -> Answer<Vec<Ask>> {
+    Ok(asks.take())
 }
 
 #[tauri::command]

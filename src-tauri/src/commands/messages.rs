@@ -26,6 +26,12 @@ pub(crate) async fn allow_removal(postroom: State<'_, Postroom>, folder: FolderI
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn folder_opened(postroom: State<'_, Postroom>, folder: FolderId) -> Answer<()> {
+    postroom.folder_opened(folder).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn list_index(postroom: State<'_, Postroom>, folder: FolderId) -> Answer<ListIndex> {
     postroom.list_index(folder).await
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use postroom_core::{Postroom, Remote};
-use postroom_types::{MessageId, OpenedMessage};
+use postroom_types::{ComingMessage, MessageId, OpenedMessage};
 use tauri::State;
 
 use super::Answer;
@@ -16,6 +16,12 @@ pub(crate) async fn message_open(
     remote: bool,
 ) -> Answer<OpenedMessage> {
     postroom.message_open(message, if remote { Remote::Allowed } else { Remote::Blocked }).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn message_coming(postroom: State<'_, Postroom>, token: String) -> Answer<ComingMessage> {
+    postroom.message_coming(&token).await
 }
 
 #[tauri::command]

@@ -168,10 +168,14 @@ export class SetupState {
       case "vault-key-wrong":
       case "not-found":
       case "invalid-input":
+      case "too-large":
+      case "over-quota":
       case "no-such-role":
       case "body-missing":
       case "profile-in-use":
       case "profile-too-new":
+      case "disk-full":
+      case "read-only":
       case "storage":
       case "internal":
         return { form: text };

@@ -21,6 +21,7 @@ export type ActionId =
   | "undo"
   | "search"
   | "getMail"
+  | "settings"
   | "sidebar"
   | "panes"
   | "panesBack"
@@ -47,6 +48,7 @@ const KEYS: Record<ActionId, readonly string[]> = {
   undo: ["z", "Mod+z"],
   search: ["/", "Mod+Shift+f"],
   getMail: ["F5"],
+  settings: ["Mod+,"],
   sidebar: ["Mod+b"],
   panes: ["F6"],
   panesBack: ["Shift+F6"],
@@ -56,7 +58,7 @@ const KEYS: Record<ActionId, readonly string[]> = {
 const MAC: Partial<Record<ActionId, readonly string[]>> = { delete: ["Delete", "#", "Backspace"] };
 
 /** What works while a text field has the focus, too. */
-const IN_TEXT: ReadonlySet<ActionId> = new Set(["getMail", "panes", "panesBack"]);
+const IN_TEXT: ReadonlySet<ActionId> = new Set(["getMail", "settings", "panes", "panesBack"]);
 
 /** What happens again while its key is held down. */
 const REPEATS: ReadonlySet<ActionId> = new Set([

@@ -2,15 +2,25 @@
 import { ALL_INBOXES } from "../i18n/folders";
 import { locale } from "../i18n/index.svelte";
 import { ipc } from "../ipc";
-import type { Account, AccountState, Event, Folder, ShrunkFolder, SyncProgress } from "../ipc";
+import type { Account, AccountState, Event, Fault, Folder, ShrunkFolder, SyncProgress } from "../ipc";
 import { folderTree } from "./tree";
 import type { FolderNode } from "./tree";
 
+type Coming = Extract<Event, { event: "coming" }>;
 type Told = Extract<Event, { event: "account" | "pending" }>;
 interface Share {
   done: number;
   total: number;
 }
+/** How far the first sync of an account is. */
+interface First {
+  /** Headers that are here, by folder. */
+  found: ReadonlyMap<string, number>;
+  /** Which of how many folders is looked at. */
+  folder: Share;
+}
+/** The first sync's share of the bar until every folder was looked at: headers are the quick part. */
+const HEADERS = 0.2;
 
 export class FoldersState {
   accounts = $state.raw<readonly Account[]>([]);
@@ -21,9 +31,11 @@ export class FoldersState {
   ready = $state(false);
   /** Changes that the server has not heard of yet. */
   pending = $state(0);
-  /** Accounts whose mail comes for the first time, and how much of it is known and here, by folder. */
-  #first = $state.raw<ReadonlyMap<number, ReadonlyMap<string, Share>>>(new Map());
+  /** Accounts whose mail comes for the first time. */
+  #first = $state.raw<ReadonlyMap<number, First>>(new Map());
   #progress = $state.raw<ReadonlyMap<number, SyncProgress>>(new Map());
+  /** The large message that is coming. */
+  coming = $state.raw<Coming | undefined>(undefined);
   /** What was said since the last question. */
   #meanwhile: Told[] = [];
   #asking = 0;
@@ -47,19 +59,37 @@ export class FoldersState {
     [...this.#progress.values()].sort((a, b) => b.total - b.done - (a.total - a.done))[0],
   );
 
-  /** How much of the mail is here that the account of `progress` gets for the first time; `undefined` in later syncs. */
-  readonly first: Share | undefined = $derived.by(() => {
+  /**
+   * How far the account of `progress` is that gets its mail for the first time; `undefined` in later syncs. How much mail
+   * there is stands fast only once all folders were looked at: until then it is said how much was found, without a total
+   * that would grow.
+   */
+  readonly first: { found: number; bodies: Share | undefined; share: number } | undefined = $derived.by(() => {
     const { progress } = this;
     const known = progress && this.#first.get(progress.account);
     if (!progress || !known) return undefined;
-    // Bodies are counted over all folders already.
-    if (progress.phase === "bodies") return { done: progress.done, total: progress.total };
-    const sum = { done: 0, total: 0 };
-    for (const { done, total } of known.values()) {
-      sum.done += done;
-      sum.total += total;
+    const found = [...known.found.values()].reduce((all, some) => all + some, 0);
+    // Bodies are counted over all folders.
+    if (progress.phase === "bodies") {
+      const bodies = { done: progress.done, total: progress.total };
+      const share = bodies.total > 0 ? bodies.done / bodies.total : 0;
+      return { found, bodies, share: HEADERS + (1 - HEADERS) * share };
     }
-    return sum.total > 0 ? sum : undefined;
+    const { done, total } = known.folder;
+    return found > 0 ? { found, bodies: undefined, share: total > 0 ? (HEADERS * done) / total : 0 } : undefined;
+  });
+
+  /** The sync of one account. */
+  progressOf(account: number): SyncProgress | undefined {
+    return this.#progress.get(account);
+  }
+
+  /** Why mail cannot be kept on this computer, if so. */
+  readonly trouble: Fault | undefined = $derived.by(() => {
+    for (const { state } of this.accounts) {
+      if ((state.state === "offline" || state.state === "blocked") && isOfDisk(state.fault)) return state.fault;
+    }
+    return undefined;
   });
 
   readonly offline = $derived(this.accounts.some(({ state }) => state.state === "offline"));
@@ -113,7 +143,7 @@ export class FoldersState {
     const next = new Map(this.#first);
     for (const { id } of this.accounts) {
       const here = this.folders.some((folder) => folder.account === id && folder.messages > 0);
-      if (!here && !next.has(id)) next.set(id, new Map());
+      if (!here && !next.has(id)) next.set(id, { found: new Map(), folder: { done: 0, total: 0 } });
     }
     this.#first = next;
   }
@@ -131,6 +161,9 @@ export class FoldersState {
     switch (event.event) {
       case "progress":
         this.#setProgress(event);
+        return;
+      case "coming":
+        this.coming = event.bytes < event.total ? event : undefined;
         return;
       case "account":
       case "pending":
@@ -171,10 +204,11 @@ export class FoldersState {
 
   #noteFirst({ account, phase, folder, done, total }: SyncProgress): void {
     const known = this.#first.get(account);
-    if (!known || (phase !== "headers" && phase !== "done")) return;
+    if (!known || phase === "bodies") return;
     const next = new Map(this.#first);
     if (phase === "done") next.delete(account);
-    else next.set(account, new Map(known).set(folder, { done, total }));
+    else if (phase === "folders") next.set(account, { ...known, folder: { done, total } });
+    else next.set(account, { ...known, found: new Map(known.found).set(folder, done) });
     this.#first = next;
   }
 
@@ -182,8 +216,12 @@ export class FoldersState {
     this.accounts = this.accounts.map((account) => (account.id === id ? { ...account, state } : account));
     if (state.state !== "offline" && state.state !== "blocked") return;
     // A connection that broke says no more of its progress.
+    if (this.coming?.account === id) this.coming = undefined;
     const next = new Map(this.#progress);
     next.delete(id);
     this.#progress = next;
   }
 }
+
+/** Whether it is this computer that cannot keep mail. */
+export const isOfDisk = (fault: Fault): boolean => ["disk-full", "read-only", "storage"].includes(fault.code);

@@ -5,6 +5,10 @@ import { invoke as __TAURI_INVOKE } from "@tauri-apps/api/core";
 /** Commands */
 export const commands = {
 	appInfo: () => typedError<AppInfo, Fault>(__TAURI_INVOKE("app_info")),
+	/**  Tries again to open the profile that could not be opened at the start. */
+	profileOpen: () => typedError<null, Fault>(__TAURI_INVOKE("profile_open")),
+	/**  What the system asked for by the command line, of this start or a later one; each is given once. */
+	asksTake: () => typedError<Ask[], Fault>(__TAURI_INVOKE("asks_take")),
 	status: () => typedError<Status, Fault>(__TAURI_INVOKE("status")),
 	accounts: () => typedError<Account[], Fault>(__TAURI_INVOKE("accounts")),
 	accountAdd: (draft: AccountDraft, password: string, check: boolean) => typedError<AccountId, Fault>(__TAURI_INVOKE("account_add", { draft, password, check })),
@@ -16,10 +20,12 @@ export const commands = {
 	folders: () => typedError<Folder[], Fault>(__TAURI_INVOKE("folders")),
 	shrunkFolders: () => typedError<ShrunkFolder[], Fault>(__TAURI_INVOKE("shrunk_folders")),
 	allowRemoval: (folder: FolderId) => typedError<null, Fault>(__TAURI_INVOKE("allow_removal", { folder })),
+	folderOpened: (folder: FolderId) => typedError<null, Fault>(__TAURI_INVOKE("folder_opened", { folder })),
 	listIndex: (folder: FolderId) => typedError<ListIndex, Fault>(__TAURI_INVOKE("list_index", { folder })),
 	listRows: (ids: MessageId[]) => typedError<MessageRow[], Fault>(__TAURI_INVOKE("list_rows", { ids })),
 	search: (query: string, limit: number) => typedError<SearchResult, Fault>(__TAURI_INVOKE("search", { query, limit })),
 	messageOpen: (message: MessageId, remote: boolean) => typedError<OpenedMessage, Fault>(__TAURI_INVOKE("message_open", { message, remote })),
+	messageComing: (token: string) => typedError<ComingMessage, Fault>(__TAURI_INVOKE("message_coming", { token })),
 	messageClose: (token: string) => typedError<null, Fault>(__TAURI_INVOKE("message_close", { token })),
 	messageRetry: (message: MessageId) => typedError<null, Fault>(__TAURI_INVOKE("message_retry", { message })),
 	messageSource: (message: MessageId) => typedError<string, Fault>(__TAURI_INVOKE("message_source", { message })),
@@ -27,6 +33,12 @@ export const commands = {
 	attachmentSave: (token: string, part: PartNumber, path: string) => typedError<null, Fault>(__TAURI_INVOKE("attachment_save", { token, part, path })),
 	attachmentsSave: (token: string, parts: PartNumber[], folder: string) => typedError<string[], Fault>(__TAURI_INVOKE("attachments_save", { token, parts, folder })),
 	attachmentOpen: (token: string, part: PartNumber) => typedError<null, Fault>(__TAURI_INVOKE("attachment_open", { token, part })),
+	offline: (account: AccountId) => typedError<Offline, Fault>(__TAURI_INVOKE("offline", { account })),
+	quotas: () => typedError<AccountQuota[], Fault>(__TAURI_INVOKE("quotas")),
+	offlinePreview: (account: AccountId, keep: Keep, budgetBytes: Bytes) => typedError<OfflineChange, Fault>(__TAURI_INVOKE("offline_preview", { account, keep, budgetBytes })),
+	offlineFolderPreview: (folder: FolderId, keep: Keep | null) => typedError<OfflineChange, Fault>(__TAURI_INVOKE("offline_folder_preview", { folder, keep })),
+	offlineSet: (account: AccountId, keep: Keep, budgetBytes: Bytes) => typedError<null, Fault>(__TAURI_INVOKE("offline_set", { account, keep, budgetBytes })),
+	offlineFolderSet: (folder: FolderId, keep: Keep | null) => typedError<null, Fault>(__TAURI_INVOKE("offline_folder_set", { folder, keep })),
 	mark: (messages: MessageId[], mark: Mark) => typedError<null, Fault>(__TAURI_INVOKE("mark", { messages, mark })),
 	moveTo: (messages: MessageId[], folder: FolderId) => typedError<null, Fault>(__TAURI_INVOKE("move_to", { messages, folder })),
 	delete: (messages: MessageId[]) => typedError<null, Fault>(__TAURI_INVOKE("delete", { messages })),
@@ -79,6 +91,18 @@ export type AccountDraft = {
  */
 export type AccountId = number;
 
+/**  What an account may use on its server, and what it uses (QUOTA, RFC 9208). */
+export type AccountQuota = {
+	/**  The account. */
+	account: AccountId,
+	/**  The server's name of the limit; may be empty. */
+	name: string,
+	/**  Bytes that are used. */
+	used_bytes: number,
+	/**  Bytes that may be used. */
+	limit_bytes: number,
+};
+
 /**  How an account is doing. */
 export type AccountState = 
 /**  Not connected and not trying (before the first sync, or postroomctl). */
@@ -116,6 +140,17 @@ export type AppInfo = {
 	locale: string,
 };
 
+/**  One thing that is asked for. */
+export type Ask = 
+/**  A message is to be written (RFC 6068). */
+{
+	ask: "write",
+} & Mailto | 
+/**  A file with a message is to be shown. */
+{ ask: "open"; 
+/**  Its absolute path. */
+path: string };
+
 /**  A file that a message carries. */
 export type Attachment = {
 	/**  Which part. */
@@ -140,6 +175,29 @@ export type BodyKind =
 "source" | 
 /**  Not on this computer yet. */
 "missing";
+
+/**  A number of bytes; a number of JavaScript counts them exactly up to 9 PB. */
+export type Bytes = number;
+
+/**  A large message whose rest is coming. */
+export type Coming = {
+	/**  Bytes that are here, from its beginning. */
+	bytes: number,
+	/**  Bytes that there will be, as far as the server told. */
+	total: number,
+	/**  Parts that are not wholly here. What comes behind them is not known yet. */
+	missing: PartNumber[],
+};
+
+/**  What has come by now of a message that is open. */
+export type ComingMessage = {
+	/**  Files, those that are coming among them. */
+	attachments: Attachment[],
+	/**  How much of it is here; `None`: all. */
+	coming: Coming | null,
+	/**  The text or its pictures are others than those shown: open it again to see them. */
+	changed: boolean,
+};
 
 /**  A defect and where it is. */
 export type Defect = {
@@ -185,29 +243,39 @@ export type Event =
 /**  Which. */
 account: AccountId; 
 /**  How it is now. */
-state: AccountState }) & { count?: never; fault?: never; folder?: never } | 
+state: AccountState }) & { bytes?: never; count?: never; fault?: never; folder?: never; message?: never; total?: never } | 
 /**  Accounts were added or removed. */
-({ event: "accounts" }) & { account?: never; count?: never; fault?: never; folder?: never; state?: never } | 
+({ event: "accounts" }) & { account?: never; bytes?: never; count?: never; fault?: never; folder?: never; message?: never; state?: never; total?: never } | 
 /**  Folders or their counts changed. */
 ({ event: "folders"; 
 /**  Of this account. */
-account: AccountId }) & { count?: never; fault?: never; folder?: never; state?: never } | 
+account: AccountId }) & { bytes?: never; count?: never; fault?: never; folder?: never; message?: never; state?: never; total?: never } | 
 /**  Messages of a folder came, went or changed. */
 ({ event: "messages"; 
 /**  The account. */
 account: AccountId; 
 /**  The folder. */
-folder: FolderId }) & { count?: never; fault?: never; state?: never } | 
+folder: FolderId }) & { bytes?: never; count?: never; fault?: never; message?: never; state?: never; total?: never } | 
+/**  More of a large message came. */
+({ event: "coming"; 
+/**  The account. */
+account: AccountId; 
+/**  The message. */
+message: MessageId; 
+/**  Bytes that are here. */
+bytes: number; 
+/**  Bytes that there will be, as far as the server told; equal once all is here. */
+total: number }) & { count?: never; fault?: never; folder?: never; state?: never } | 
 /**  The queue of operations changed. */
 ({ event: "pending"; 
 /**  How many wait now. */
-count: number }) & { account?: never; fault?: never; folder?: never; state?: never } | 
+count: number }) & { account?: never; bytes?: never; fault?: never; folder?: never; message?: never; state?: never; total?: never } | 
 /**  An operation could not be done and was undone here. */
 ({ event: "operation-failed"; 
 /**  The account. */
 account: AccountId; 
 /**  Why. */
-fault: Fault }) & { count?: never; folder?: never; state?: never };
+fault: Fault }) & { bytes?: never; count?: never; folder?: never; message?: never; state?: never; total?: never };
 
 /**
  *  A failure: its code, a line of English for logs and postroomctl (never a secret, never message text), and the values
@@ -252,6 +320,10 @@ export type FaultCode =
 "account-exists" | 
 /**  Something the user typed cannot be used. */
 "invalid-input" | 
+/**  The message is larger than the server takes. */
+"too-large" | 
+/**  The mailbox on the server is full. */
+"over-quota" | 
 /**  The account has no folder of the role that is needed. */
 "no-such-role" | 
 /**  The message's body is not on this computer yet. */
@@ -260,6 +332,10 @@ export type FaultCode =
 "profile-in-use" | 
 /**  The profile was written by a newer Postroom. */
 "profile-too-new" | 
+/**  There is no room left on this computer's disk. */
+"disk-full" | 
+/**  The profile, or its disk, may only be read. */
+"read-only" | 
 /**  The database or a file could not be read or written. */
 "storage" | 
 /**  Anything else of ours. */
@@ -294,6 +370,22 @@ export type Folder = {
  */
 export type FolderId = number;
 
+/**  What a folder keeps here. */
+export type FolderOffline = {
+	/**  The folder. */
+	folder: FolderId,
+	/**  Its path. */
+	path: string,
+	/**  Its own rule; `None`: the account's. */
+	keep: Keep | null,
+	/**  Messages in it. */
+	messages: number,
+	/**  Messages that are here whole. */
+	bodies: number,
+	/**  Their size in bytes, as the server counts it. */
+	bytes: number,
+};
+
 /**  What a folder is for: SPECIAL-USE (RFC 6154), XLIST or, where the server says nothing, its name. */
 export type FolderRole = 
 /**  INBOX. */
@@ -315,6 +407,9 @@ export type FolderRole =
 /**  A folder of the user's own. */
 "other";
 
+/**  How much of an account's or a folder's mail is kept here. Headers always are; the server keeps all of it in any case. */
+export type Keep = string;
+
 /**  A folder's whole order without its rows: what a virtual list needs to be scrolled anywhere. */
 export type ListIndex = {
 	/**  The folder. */
@@ -325,6 +420,15 @@ export type ListIndex = {
 	dates: number[],
 	/**  The first rows (at most 60), so that the list paints from one answer. */
 	rows: MessageRow[],
+};
+
+/**  What a `mailto:` link fills in. Headers that no composer should take from a stranger's link are left out. */
+export type Mailto = {
+	to: string[],
+	cc: string[],
+	bcc: string[],
+	subject: string,
+	body: string,
 };
 
 /**  What the user asked for in a mark command; a field left out stays as it is. */
@@ -372,6 +476,28 @@ export type MessageRow = {
 	has_body: boolean,
 };
 
+/**  What an account keeps here. */
+export type Offline = {
+	/**  The rule for folders that have none of their own. */
+	keep: Keep,
+	/**  Bytes of mail, as the server counts them, that may be kept, the newest first; 0: no limit. */
+	budget_bytes: number,
+	/**  The folders. */
+	folders: FolderOffline[],
+};
+
+/**  What another rule would change on this computer. The server's mail is the same before and after. */
+export type OfflineChange = {
+	/**  Whole messages that would go from here. */
+	goes: number,
+	/**  Their size in bytes, as the server counts it. */
+	goes_bytes: number,
+	/**  Messages that would come whole. */
+	comes: number,
+	/**  Their size in bytes, as the server counts it. */
+	comes_bytes: number,
+};
+
 /**  A message opened for reading: all but the body, which the frame loads from `mail:` by `token`. */
 export type OpenedMessage = {
 	/**  The message. */
@@ -398,6 +524,8 @@ export type OpenedMessage = {
 	remote_allowed: boolean,
 	/**  What is odd about it. */
 	defects: Defect[],
+	/**  How much of it is here; `None`: all. */
+	coming: Coming | null,
 };
 
 /**  A queued operation as `postroomctl pending` and the activity view show it. */
@@ -410,11 +538,11 @@ export type Operation = {
 	message: MessageId,
 	/**  What. */
 	kind: OperationKind,
-	/**  Names of flags to set. */
+	/**  Names of flags to set; of an append, those that the message has. */
 	add: string[],
 	/**  Names of flags to clear. */
 	remove: string[],
-	/**  Where to, for a move. */
+	/**  Where to, for a move or an append. */
 	target: FolderId | null,
 	/**  How far. */
 	state: OperationState,
@@ -438,7 +566,9 @@ export type OperationKind =
 /**  Move to another folder. */
 "move" | 
 /**  Remove for good. */
-"expunge";
+"expunge" | 
+/**  Put a message of this computer into a folder. */
+"append";
 
 /**  How far an operation is. */
 export type OperationState = 

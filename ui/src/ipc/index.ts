@@ -20,6 +20,8 @@ export interface Backend {
   commands: Commands;
   /** Calls `heard` for every change; the answer stops it. */
   listen(heard: (event: Event) => void): Promise<() => void>;
+  /** Calls `heard` when the system asked for something (`asksTake` says what); the answer stops it. */
+  listenAsked(heard: () => void): Promise<() => void>;
   /** Where the frame finds the body of an opened message. */
   bodyUrl(mailBase: string, token: string): string;
   /** Asks where to save one file; `null` if the user thought better of it. */
@@ -48,6 +50,7 @@ export function faultOf(thrown: unknown): Fault {
 const real: Backend = {
   commands,
   listen: (heard) => listen<Event>("change", ({ payload }) => heard(payload)),
+  listenAsked: (heard) => listen("asked", () => heard()),
   bodyUrl: (mailBase, token) => `${mailBase}/${token}/body`,
   pickSavePath: (name) => save({ defaultPath: name }),
   pickFolder: async () => {
@@ -76,6 +79,7 @@ export const ipc = Object.fromEntries(
 ) as Unwrapped;
 
 export const onChange = (heard: (event: Event) => void) => backend.listen(heard);
+export const onAsked = (heard: () => void) => backend.listenAsked(heard);
 export const bodyUrl = (mailBase: string, token: string) => backend.bodyUrl(mailBase, token);
 export const pickSavePath = (name: string) => backend.pickSavePath(name);
 export const pickFolder = () => backend.pickFolder();

@@ -68,6 +68,8 @@ export class ListState {
     this.atTop = true;
     this.clear();
     this.cursor = undefined;
+    // What is here is shown at once; whether the server has more of it is looked at meanwhile.
+    if (source.kind === "folder") ipc.folderOpened(source.folder).catch(() => undefined);
     await this.#load();
   }
 

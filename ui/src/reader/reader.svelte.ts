@@ -1,6 +1,10 @@
 // The message that is open. Opens and closes it in the core; an answer that comes late is closed again, unseen.
 import { ipc } from "../ipc";
-import type { OpenedMessage } from "../ipc";
+import type { Event, OpenedMessage } from "../ipc";
+import { throttle } from "../lib/throttle";
+
+/** Files that have come are shown so soon, ms. */
+const LOOK_AGAIN = 1000;
 
 export type Phase = "none" | "loading" | "ready" | "error";
 
@@ -13,6 +17,8 @@ export class ReaderState {
   /** The message that is shown or being opened. */
   message = $state<number | undefined>(undefined);
   #asked = 0;
+
+  readonly #lookAgain = throttle(() => void this.#refresh(), LOOK_AGAIN);
 
   /** Opens a message; says whether it is the one that is shown now. */
   async show(message: number, remote = false): Promise<boolean> {
@@ -40,6 +46,34 @@ export class ReaderState {
       this.error = thrown;
       this.phase = "error";
       return false;
+    }
+  }
+
+  /** More of a large message came: the bar moves at once, the files follow, and the text stays where it is. */
+  coming({ message, bytes, total }: Extract<Event, { event: "coming" }>): void {
+    const opened = this.opened;
+    if (opened?.id !== message || !opened.coming) return;
+    this.opened = { ...opened, coming: { ...opened.coming, bytes, total } };
+    this.#lookAgain();
+  }
+
+  async #refresh(): Promise<void> {
+    const before = this.opened;
+    if (!before?.coming) return;
+    if (before.body === "missing") {
+      // The first of it came.
+      if (before.coming.bytes > 0) await this.show(before.id, before.remote_allowed);
+      return;
+    }
+    try {
+      const now = await ipc.messageComing(before.token);
+      const opened = this.opened;
+      if (opened?.token !== before.token) return;
+      // A text that went on is shown once all is here, so that nobody loses the line at hand before that.
+      if (now.changed && !now.coming) await this.show(opened.id, opened.remote_allowed);
+      else this.opened = { ...opened, attachments: now.attachments, coming: now.coming };
+    } catch {
+      // The next piece asks again.
     }
   }
 

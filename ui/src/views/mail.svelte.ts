@@ -4,13 +4,15 @@ import { ALL_INBOXES, folderName } from "../i18n/folders";
 import { t, tn } from "../i18n/index.svelte";
 import type { PluralKey } from "../i18n/index.svelte";
 import { faultOf, ipc, onChange } from "../ipc";
-import type { AppInfo, Event, Folder, Mark } from "../ipc";
-import { FoldersState } from "../folders/folders.svelte";
+import type { AppInfo, Event, Fault, Folder, Mark } from "../ipc";
+import { FoldersState, isOfDisk } from "../folders/folders.svelte";
 import { ToastState } from "../kit/toasts.svelte";
 import { throttle } from "../lib/throttle";
 import { isStarred, isUnread } from "../messages/flags";
 import { ListState } from "../messages/list.svelte";
 import { ReaderState } from "../reader/reader.svelte";
+import { OfflineState } from "../settings/offline.svelte";
+import type { SettingsPage } from "../settings/pages";
 import { Announcer } from "./announcer.svelte";
 import { Layout } from "./layout.svelte";
 
@@ -25,6 +27,7 @@ export class MailState {
   readonly toasts = new ToastState();
   readonly layout = new Layout();
   readonly announcer = new Announcer();
+  readonly offline = new OfflineState(() => this.folders.accounts.map(({ id }) => id));
 
   info = $state.raw<AppInfo | undefined>(undefined);
   /** What kept the app from starting. */
@@ -42,6 +45,10 @@ export class MailState {
   purging = $state.raw<readonly number[]>([]);
   /** The account whose password is asked for. */
   password = $state<number | undefined>(undefined);
+  /** The page of the settings that is shown. */
+  settings = $state<SettingsPage | undefined>(undefined);
+  /** What this computer's disk refused last, until it is tried again. */
+  refusedByDisk = $state.raw<Fault | undefined>(undefined);
   /** Whether the source is shown. */
   source = $state.raw<{ message: number; subject: string } | undefined>(undefined);
 
@@ -72,8 +79,9 @@ export class MailState {
     const unlayout = this.layout.start();
     try {
       const stop = await onChange((event) => this.hear(event));
-      const [info] = await Promise.all([ipc.appInfo(), this.folders.load()]);
-      this.info = info;
+      // First of all: it says whether there is a profile.
+      this.info = await ipc.appInfo();
+      await this.folders.load();
       await this.openDefault();
       return () => {
         stop();
@@ -111,6 +119,8 @@ export class MailState {
     if (event.event === "folders" || event.event === "messages") this.#refreshFolders();
     else void this.folders.hear(event).then(() => this.#afterAccounts(event), ignore);
     if (event.event === "messages" && (this.mixed || event.folder === this.folder)) this.#refreshList();
+    if (event.event === "coming") this.reader.coming(event);
+    if (this.settings === "storage") this.offline.hear(event);
     if (event.event === "operation-failed") {
       const account = this.folders.account(event.account)?.email ?? "";
       this.fail(t("toast.operationFailed", { account, reason: faultText(event.fault) }));
@@ -143,7 +153,11 @@ export class MailState {
   }
 
   /** Says what went wrong. */
-  failed = (thrown: unknown): void => this.fail(faultText(faultOf(thrown)));
+  failed = (thrown: unknown): void => {
+    const fault = faultOf(thrown);
+    if (isOfDisk(fault)) this.refusedByDisk = fault;
+    else this.fail(faultText(fault));
+  };
 
   // --- search ----------------------------------------------------------------------------------------------------
 

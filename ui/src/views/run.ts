@@ -51,6 +51,7 @@ export function run(mail: MailState, window: Window, action: ActionId): boolean 
     undo: () => mail.toasts.runLatest(),
     search: () => window.focusSearch(),
     getMail: () => mail.sync(),
+    settings: () => (mail.settings = "appearance"),
     sidebar: () => window.toggleSidebar(),
     panes: () => window.cyclePanes(1),
     panesBack: () => window.cyclePanes(-1),

@@ -76,9 +76,9 @@ impl CredentialError {
                 new(FaultCode::Storage).with("file", path.display().to_string()).with("reason", *what)
             }
             Self::TooNew { path, .. } => new(FaultCode::ProfileTooNew).with("file", path.display().to_string()),
-            Self::Io { path, source, .. } => {
-                new(FaultCode::Storage).with("file", path.display().to_string()).with("reason", source.to_string())
-            }
+            Self::Io { path, source, .. } => new(FaultCode::of_io(source))
+                .with("file", path.display().to_string())
+                .with("reason", source.to_string()),
             Self::Crypto { reason } => new(FaultCode::Internal).with("reason", reason),
         }
     }

@@ -1,7 +1,10 @@
 //! What may be called, a file a noun.
 
 pub(crate) mod accounts;
+pub(crate) mod append;
 pub(crate) mod attachments;
+pub(crate) mod coming;
+pub(crate) mod content;
 pub(crate) mod folders;
 pub(crate) mod frame;
 pub(crate) mod messages;

@@ -29,7 +29,7 @@ by_method!(
 
 impl IntoFault for std::io::Error {
     fn into_fault(self) -> Fault {
-        Fault::new(FaultCode::Storage, self.to_string()).with("reason", self.to_string())
+        Fault::new(FaultCode::of_io(&self), self.to_string()).with("reason", self.to_string())
     }
 }
 

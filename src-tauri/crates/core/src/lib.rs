@@ -11,13 +11,15 @@ mod postroom;
 mod random;
 
 pub use api::accounts::Check;
+pub use api::append::NewMail;
 pub use api::attachments::AttachmentContent;
+pub use api::content::PartContent;
 pub use api::frame::FrameReply;
 pub use api::reader::{PartInfo, ReadMessage, Remote};
 pub use api::sync::{AccountReport, Bodies, FolderReport, SyncReport, SyncRequest, UndoneReport};
 pub use api::verify::{DatabaseVerified, FolderVerified, Verified, VerifyRequest};
 pub use postroom::{Config, Postroom};
-pub use postroom_store::Compacted;
+pub use postroom_store::{BodyReader, Compacted};
 
 /// Where a profile stands unless the user says otherwise; `None` where the system names no home.
 pub fn default_data_dir() -> Option<std::path::PathBuf> {

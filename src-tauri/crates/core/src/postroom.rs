@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::attachments::OPENED_FILES;
+use crate::api::content::ComingOutline;
 use crate::api::reader::Opened;
 use crate::fault::fault;
 use crate::locking;
@@ -47,6 +48,8 @@ struct Inner {
     /// Accounts that could not even begin: no password at hand.
     blocked: Mutex<BTreeMap<AccountId, Fault>>,
     opened: Mutex<BTreeMap<String, Arc<Opened>>>,
+    /// Of messages that are coming, the one looked at last first.
+    outlines: Mutex<Vec<ComingOutline>>,
     tasks: TaskTracker,
     /// Ends what runs until the end.
     stop: CancellationToken,
@@ -84,6 +87,10 @@ impl Postroom {
         }
         markers.clear().map_err(fault)?;
         store.vault_sweep().await.map_err(fault)?;
+        if let Err(error) = store.bodies_ask_again().await {
+            // Not worth a start that fails, on a full disk say.
+            tracing::warn!(code = error.fault().code.as_str(), "bodies that were refused are not asked for again");
+        }
         let context = Context { store, markers, clock, events: Events::default() };
         Ok(Self(Arc::new(Inner {
             config,
@@ -92,6 +99,7 @@ impl Postroom {
             watches: Mutex::default(),
             blocked: Mutex::default(),
             opened: Mutex::default(),
+            outlines: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             started: AtomicBool::new(false),
@@ -154,6 +162,10 @@ impl Postroom {
 
     pub(crate) fn opened(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Opened>>> {
         lock(&self.0.opened)
+    }
+
+    pub(crate) fn outlines(&self) -> MutexGuard<'_, Vec<ComingOutline>> {
+        lock(&self.0.outlines)
     }
 
     pub(crate) fn credentials(&self) -> &Arc<CredentialStore> {

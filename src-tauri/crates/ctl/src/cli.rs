@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    account, archive, compact, delete, folders, list, mark, moving, offline, pending, retry, save, search, show,
-    shrunk, status, sync, verify, watch,
+    account, archive, compact, delete, folders, import, list, mark, moving, offline, pending, retry, save, search,
+    show, shrunk, status, sync, verify, watch,
 };
 
 /// Reads and changes mail without a window: the same core, the same profile as the Postroom app.
@@ -50,6 +50,7 @@ pub(crate) enum Command {
     Show(show::Show),
     Save(save::Save),
     Mark(mark::Mark),
+    Import(import::Import),
     #[command(name = "move")]
     Move(moving::Move),
     Delete(delete::Delete),
@@ -93,6 +94,6 @@ mod tests {
             let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(after.contains("Example") && after.contains(&format!(" {name}")), "{name}: no example");
         });
-        assert_eq!(seen, 22);
+        assert_eq!(seen, 23);
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod archive;
 pub(crate) mod compact;
 pub(crate) mod delete;
 pub(crate) mod folders;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod mark;
 pub(crate) mod moving;
@@ -37,6 +38,7 @@ pub(crate) async fn run(command: Command, profile: &Profile) -> Result<(), Failu
         Command::Show(command) => command.run(profile).await,
         Command::Save(command) => command.run(profile).await,
         Command::Mark(command) => command.run(profile).await,
+        Command::Import(command) => command.run(profile).await,
         Command::Move(command) => command.run(profile).await,
         Command::Delete(command) => command.run(profile).await,
         Command::Archive(command) => command.run(profile).await,

@@ -102,7 +102,8 @@ impl Failure {
             Self::Fault(fault) => fault.code.as_str(),
             Self::Address { .. } | Self::Password(_) | Self::LogFilter(_) => FaultCode::InvalidInput.as_str(),
             Self::FileExists(_) => "file-exists",
-            Self::File { .. } | Self::NoDataDir | Self::Input(_) | Self::Output(_) => FaultCode::Storage.as_str(),
+            Self::File { source: error, .. } | Self::Output(error) => FaultCode::of_io(error).as_str(),
+            Self::NoDataDir | Self::Input(_) => FaultCode::Storage.as_str(),
             Self::Differs => "differs",
             Self::Runtime(_) => FaultCode::Internal.as_str(),
         }

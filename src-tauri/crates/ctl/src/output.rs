@@ -23,13 +23,18 @@ impl Output {
         document: &impl Serialize,
         lines: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Failure> {
-        let mut out = BufWriter::new(io::stdout().lock());
-        match self {
-            Self::Json => writeln!(out, "{}", to_json(document)?)?,
-            Self::Lines => lines(&mut out)?,
-        }
-        Ok(out.flush()?)
+        print_written(|out| match self {
+            Self::Json => writeln!(out, "{}", to_json(document)?),
+            Self::Lines => lines(out),
+        })
     }
+}
+
+/// Prints what `write` writes, in whatever form: what is too large to be a document first.
+pub(crate) fn print_written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    write(&mut out)?;
+    Ok(out.flush()?)
 }
 
 /// Whether a person reads stdout, rather than a program or a file.

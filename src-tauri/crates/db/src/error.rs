@@ -1,5 +1,9 @@
 //! What can go wrong with a database.
 
+use std::io::ErrorKind;
+
+use rusqlite::ErrorCode;
+
 /// An error of this room.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -35,10 +39,32 @@ pub enum DbError {
 }
 
 impl DbError {
+    /// Whether there is no room left on the disk.
+    pub fn is_full(&self) -> bool {
+        if let Self::Io(error) = self {
+            return matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
+        }
+        // The index of the WAL is a file too, and says it in its own way.
+        self.code().is_some_and(|code| {
+            code.code == ErrorCode::DiskFull || code.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+        })
+    }
+
+    /// Whether the file, its folder or its disk may only be read.
+    pub fn is_read_only(&self) -> bool {
+        if let Self::Io(error) = self {
+            return matches!(error.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied);
+        }
+        self.code().is_some_and(|code| matches!(code.code, ErrorCode::ReadOnly | ErrorCode::PermissionDenied))
+    }
+
+    fn code(&self) -> Option<&rusqlite::ffi::Error> {
+        let (Self::Sql(error) | Self::Migration { source: error, .. }) = self else { return None };
+        error.sqlite_error()
+    }
+
     /// Whether the file itself is damaged: a page that makes no sense, or no database at all.
     pub fn is_damage(&self) -> bool {
-        let (Self::Sql(error) | Self::Migration { source: error, .. }) = self else { return false };
-        let code = error.sqlite_error_code();
-        matches!(code, Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase))
+        self.code().is_some_and(|code| matches!(code.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
     }
 }

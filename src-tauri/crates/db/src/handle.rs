@@ -10,11 +10,17 @@ use crossbeam_channel::{Receiver, Sender};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use crate::{DbError, Fuse, Options, open};
+use crate::{Companion, DbError, Fuse, Options, open};
 
 /// A connection that may only read.
 #[derive(Debug)]
 pub struct Read<'a>(&'a Connection);
+
+impl<'a> Read<'a> {
+    pub(crate) fn over(connection: &'a Connection) -> Self {
+        Self(connection)
+    }
+}
 
 impl Deref for Read<'_> {
     type Target = Connection;
@@ -28,6 +34,13 @@ impl Deref for Read<'_> {
 #[derive(Debug)]
 pub struct Tx<'a>(Read<'a>);
 
+impl<'a> Tx<'a> {
+    /// `connection` has a transaction open.
+    pub(crate) fn over(connection: &'a Connection) -> Self {
+        Self(Read::over(connection))
+    }
+}
+
 impl<'a> Deref for Tx<'a> {
     type Target = Read<'a>;
 
@@ -35,6 +48,16 @@ impl<'a> Deref for Tx<'a> {
         &self.0
     }
 }
+
+/// What a commit needs, and what follows it.
+#[derive(Debug, Clone)]
+struct After {
+    fuse: Fuse,
+    companion: Option<Companion>,
+}
+
+/// Pages taken out of the file at a time.
+const SHRINK_STEP: u32 = 64;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -45,7 +68,7 @@ pub struct Db(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    fuse: Fuse,
+    after: After,
     writer: Option<Sender<Job>>,
     readers: Option<Sender<Job>>,
     /// The writer's first.
@@ -83,6 +106,21 @@ impl Db {
     /// As [`Self::open`], for tests: writes fail once the fuse has blown.
     pub fn open_fused(path: &Path, options: &Options, fuse: Fuse) -> Result<Self, DbError> {
         let connection = open::writer(path, options)?;
+        Self::start(path, options, After { fuse, companion: None }, connection)
+    }
+
+    /// As [`Self::open_fused`], with a companion.
+    pub fn open_accompanied(
+        path: &Path,
+        options: &Options,
+        fuse: Fuse,
+        companion: &Companion,
+    ) -> Result<Self, DbError> {
+        let connection = open::accompanied(path, options, companion)?;
+        Self::start(path, options, After { fuse, companion: Some(*companion) }, connection)
+    }
+
+    fn start(path: &Path, options: &Options, after: After, connection: Connection) -> Result<Self, DbError> {
         let (writer, jobs) = crossbeam_channel::bounded(64);
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let mut threads = vec![thread(format!("{name}-writer"), connection, jobs)?];
@@ -90,7 +128,13 @@ impl Db {
         for number in 0..options.readers.max(1) {
             threads.push(thread(format!("{name}-reader-{number}"), open::reader(path)?, jobs.clone())?);
         }
-        Ok(Self(Arc::new(Inner { path: path.to_owned(), fuse, writer: Some(writer), readers: Some(readers), threads })))
+        Ok(Self(Arc::new(Inner {
+            path: path.to_owned(),
+            after,
+            writer: Some(writer),
+            readers: Some(readers),
+            threads,
+        })))
     }
 
     /// The file.
@@ -107,21 +151,34 @@ impl Db {
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let fuse = self.0.fuse.clone();
-        let job: Job = Box::new(move |connection| drop(reply.send(in_transaction(connection, &fuse, work))));
-        // The channel is bounded: hand in from the blocking side only when it is full.
+        let after = self.0.after.clone();
+        self.hand_in(Box::new(move |connection| drop(reply.send(in_transaction(connection, &after, work))))).await?;
+        answer.await.map_err(|_| DbError::Gone)?
+    }
+
+    async fn hand_in(&self, job: Job) -> Result<(), DbError> {
         let sender = self.0.writer.clone().ok_or(DbError::Gone)?;
+        // The channel is bounded: hand in from the blocking side only when it is full.
         match sender.try_send(job) {
-            Ok(()) => {}
-            Err(crossbeam_channel::TrySendError::Disconnected(_)) => return Err(DbError::Gone.into()),
+            Ok(()) => Ok(()),
+            Err(crossbeam_channel::TrySendError::Disconnected(_)) => Err(DbError::Gone),
             Err(crossbeam_channel::TrySendError::Full(job)) => {
                 let sent = tokio::task::spawn_blocking(move || sender.send(job)).await;
-                if !matches!(sent, Ok(Ok(()))) {
-                    return Err(DbError::Gone.into());
-                }
+                if matches!(sent, Ok(Ok(()))) { Ok(()) } else { Err(DbError::Gone) }
             }
         }
-        answer.await.map_err(|_| DbError::Gone)?
+    }
+
+    /// Gives the space of what was removed back to the system, but for `spare` pages, if the file was made to shrink. In
+    /// small steps, so that others may write in between.
+    pub async fn shrink(&self, spare: u32) -> Result<(), DbError> {
+        let mut more = true;
+        while more {
+            let (reply, answer) = oneshot::channel();
+            self.hand_in(Box::new(move |connection| drop(reply.send(shrink_step(connection, spare))))).await?;
+            more = answer.await.map_err(|_| DbError::Gone)??;
+        }
+        Ok(())
     }
 
     /// As [`Self::write`], for threads that may block.
@@ -132,8 +189,8 @@ impl Db {
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = crossbeam_channel::bounded(1);
-        let fuse = self.0.fuse.clone();
-        let job: Job = Box::new(move |connection| drop(reply.send(in_transaction(connection, &fuse, work))));
+        let after = self.0.after.clone();
+        let job: Job = Box::new(move |connection| drop(reply.send(in_transaction(connection, &after, work))));
         let sender = self.0.writer.as_ref().ok_or(DbError::Gone)?;
         sender.send(job).map_err(|_| DbError::Gone)?;
         answer.recv().map_err(|_| DbError::Gone)?
@@ -166,18 +223,43 @@ impl Db {
     }
 }
 
+/// Whether there is more to do.
+fn shrink_step(connection: &Connection, spare: u32) -> Result<bool, DbError> {
+    let unused = || connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, u32>(0));
+    let mode: u32 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
+    let before = unused()?;
+    if mode != open::INCREMENTAL || before <= spare {
+        return Ok(false);
+    }
+    let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({SHRINK_STEP})"))?;
+    let mut rows = statement.query([])?;
+    // Each step takes one page out.
+    while rows.next()?.is_some() {}
+    drop(rows);
+    let left = unused()?;
+    if left > spare && left < before {
+        return Ok(true);
+    }
+    // The file itself is cut when the WAL goes into it. Who reads meanwhile puts that off, and no more.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(false)
+}
+
 fn in_transaction<T, E: From<DbError>>(
     connection: &mut Connection,
-    fuse: &Fuse,
+    after: &After,
     work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|error| E::from(error.into()))?;
-    let value = work(&Tx(Read(&transaction)))?;
-    if !fuse.holds() {
+    let value = work(&Tx::over(&transaction))?;
+    if !after.fuse.holds() {
         return Err(DbError::Gone.into());
     }
     transaction.commit().map_err(|error| E::from(error.into()))?;
+    if let Some(companion) = &after.companion {
+        open::follow(connection, companion);
+    }
     Ok(value)
 }
 

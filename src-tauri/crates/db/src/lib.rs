@@ -15,9 +15,9 @@ pub use error::DbError;
 pub use fuse::Fuse;
 pub use handle::{Db, Read, Tx};
 pub use migrate::Migration;
-pub use open::{Options, Synchronous};
+pub use open::{Companion, Options, Synchronous};
 pub use rusqlite::{OptionalExtension, Row, Statement, params, params_from_iter, types};
-pub use salvage::{Salvaged, finish_replace, replace, salvage};
+pub use salvage::{Repair, Salvaged, finish_replace, replace, salvage};
 
 /// A database error as SQLite reports it.
 pub type SqlError = rusqlite::Error;

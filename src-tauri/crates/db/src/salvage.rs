@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
+use crate::handle::Tx;
 use crate::{DbError, Options, open};
 
 /// What became of a table.
@@ -21,11 +22,27 @@ pub struct Salvaged {
     pub whole: bool,
 }
 
+/// Puts in order what was salvaged: `true` where the companion is attached, as `kept`.
+pub type Repair = fn(&Tx<'_>, bool) -> Result<(), DbError>;
+
 /// Copies what can be read of `old` into the new file `new`, then runs `repair` on that, all in one transaction without
-/// triggers' counts or references being checked. `old` stays as it is. Both are closed at the end.
-pub fn salvage(old: &Path, new: &Path, options: &Options, repair: &str) -> Result<Vec<Salvaged>, DbError> {
+/// references being checked. `old` stays as it is. All are closed at the end.
+pub fn salvage(
+    old: &Path,
+    new: &Path,
+    options: &Options,
+    companion: Option<&Path>,
+    repair: Option<Repair>,
+) -> Result<Vec<Salvaged>, DbError> {
     let mut to = open::writer(new, options)?;
     to.pragma_update(None, "foreign_keys", false)?;
+    let kept = companion.filter(|file| file.exists()).is_some_and(|file| match open::attach(&to, file) {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::error!(%error, "the second copy cannot be read");
+            false
+        }
+    });
     let transaction = to.transaction()?;
     let mut salvaged = Vec::new();
     // One that is no database at all has nothing to give.
@@ -34,7 +51,9 @@ pub fn salvage(old: &Path, new: &Path, options: &Options, repair: &str) -> Resul
             salvaged.push(copy(&from, &transaction, table)?);
         }
     }
-    transaction.execute_batch(repair)?;
+    if let Some(repair) = repair {
+        repair(&Tx::over(&transaction), kept)?;
+    }
     transaction.commit()?;
     to.close().map_err(|(_, error)| error)?;
     Ok(salvaged)
@@ -70,7 +89,8 @@ pub fn finish_replace(path: &Path, rebuilt: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn with(path: &Path, suffix: &str) -> PathBuf {
+/// The file beside it with this ending.
+pub(crate) fn with(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

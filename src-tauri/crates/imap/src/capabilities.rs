@@ -35,8 +35,20 @@ pub enum Capability {
     Namespace,
     /// NOTIFY (RFC 5465): news of other folders than the open one.
     Notify,
+    /// QUOTA (RFC 9208).
+    Quota,
+    /// OBJECTID (RFC 8474): MAILBOXID.
+    ObjectId,
     /// ID (RFC 2971).
     Id,
+    /// COMPRESS=DEFLATE (RFC 4978).
+    Compress,
+    /// UTF8=ACCEPT (RFC 9755, RFC 6855 before it): names and headers in UTF-8.
+    Utf8Accept,
+    /// PREVIEW (RFC 8970): how a message's text begins.
+    Preview,
+    /// X-GM-EXT-1: Gmail's own numbers of messages. Listed by others, too.
+    GmailExtensions,
     /// UNSELECT (RFC 3691).
     Unselect,
     /// STARTTLS.
@@ -52,7 +64,7 @@ pub enum Capability {
 }
 
 impl Capability {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Idle => "IDLE",
             Self::Move => "MOVE",
@@ -69,7 +81,13 @@ impl Capability {
             Self::Enable => "ENABLE",
             Self::Namespace => "NAMESPACE",
             Self::Notify => "NOTIFY",
+            Self::Quota => "QUOTA",
+            Self::ObjectId => "OBJECTID",
             Self::Id => "ID",
+            Self::Compress => "COMPRESS=DEFLATE",
+            Self::Utf8Accept => "UTF8=ACCEPT",
+            Self::Preview => "PREVIEW",
+            Self::GmailExtensions => "X-GM-EXT-1",
             Self::Unselect => "UNSELECT",
             Self::StartTls => "STARTTLS",
             Self::LoginDisabled => "LOGINDISABLED",

@@ -2,6 +2,7 @@
 
 pub(crate) mod append;
 pub(crate) mod bodies;
+pub(crate) mod compress;
 pub(crate) mod create;
 pub(crate) mod expunge;
 pub(crate) mod fetch;
@@ -16,6 +17,7 @@ pub(crate) mod moving;
 pub(crate) mod namespace;
 pub(crate) mod notify;
 pub(crate) mod pieces;
+pub(crate) mod quota;
 pub(crate) mod select;
 pub(crate) mod store;
 pub(crate) mod uids;

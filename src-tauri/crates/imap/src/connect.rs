@@ -10,6 +10,7 @@ use std::time::Duration;
 use postroom_net::{Stalled, Stream, Trust, start_tls, with_read_timeout};
 use postroom_types::{Secret, ServerAddress, TlsMode};
 use tokio::io::AsyncWriteExt as _;
+use tokio::time::Instant;
 
 use crate::capabilities::{Capabilities, Capability};
 use crate::error::ImapError;
@@ -55,9 +56,11 @@ pub async fn connect(options: &ConnectOptions<'_>) -> Result<Session, ImapError>
 
 async fn open(options: &ConnectOptions<'_>) -> Result<Session, ImapError> {
     let server = options.server;
+    let begin = Instant::now();
     let stream = postroom_net::connect(server, options.trust, options.stall).await?;
     let mut opening = Opening::new(stream, options);
     let (mut capabilities, greeting) = opening.greeting().await?;
+    let greeted = begin.elapsed();
     if server.tls == TlsMode::StartTls {
         opening = opening.start_tls(options).await?;
         capabilities = None;
@@ -71,11 +74,15 @@ async fn open(options: &ConnectOptions<'_>) -> Result<Session, ImapError> {
         opening.introduce(&mut clues).await?;
     }
     let timeout = opening.timeout.clone();
+    let begin = Instant::now();
     let conn = login::login(opening.wire, options, &capabilities).await?;
+    let logged_in = begin.elapsed();
     let mut session = Session::new(conn.session, server.host.clone(), clues, options.stall, timeout);
     for untagged in conn.untagged {
         session.note(untagged);
     }
+    // Several turns, or the time that a password takes: one that is quick still says that the line is.
+    session.pace.note_turn(greeted.min(logged_in));
     login::introduce(&mut session).await?;
     Ok(session)
 }

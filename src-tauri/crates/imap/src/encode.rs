@@ -17,6 +17,8 @@ pub(crate) struct CannotSend;
 pub(crate) struct CommandLine {
     pieces: Vec<String>,
     at_once: usize,
+    /// Whether quoted strings may hold UTF-8 (RFC 9755 §3).
+    wide: bool,
 }
 
 impl CommandLine {
@@ -28,7 +30,12 @@ impl CommandLine {
         } else {
             0
         };
-        Self { pieces: vec![text.to_owned()], at_once }
+        Self { pieces: vec![text.to_owned()], at_once, wide: false }
+    }
+
+    /// Whether the server agreed to UTF-8 in quoted strings.
+    pub(crate) fn wide(self, wide: bool) -> Self {
+        Self { wide, ..self }
     }
 
     fn last(&mut self) -> &mut String {
@@ -51,7 +58,8 @@ impl CommandLine {
         if value.contains(['\r', '\n', '\0']) {
             return Err(CannotSend);
         }
-        if value.len() <= MAX_QUOTED && value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        let fits = |c: char| matches!(c, ' '..='~') || (self.wide && !c.is_ascii() && !c.is_control());
+        if value.len() <= MAX_QUOTED && value.chars().all(fits) {
             let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
             self.text("\"").text(&quoted).text("\"");
         } else if value.len() <= self.at_once {
@@ -82,6 +90,13 @@ pub(crate) fn flag_list(flags: Flags) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn utf8_is_quoted_once_the_server_agreed() {
+        let mut line = CommandLine::new("X ", &Capabilities::default()).wide(true);
+        line.string("密\"码&").unwrap();
+        assert_eq!(line.into_pieces(), ["X \"密\\\"码&\""]);
+    }
 
     fn check(value: &str, capabilities: &str, expected: &[&str]) {
         let words: Vec<String> = capabilities.split(' ').map(str::to_owned).collect();

@@ -7,8 +7,8 @@ use crate::guard::{Failure, Violation};
 
 /// Why a command, or the whole connection, failed. Texts of the server are cleaned and cut to 200 characters.
 ///
-/// After [`Refused`](Self::Refused), [`LoginRefused`](Self::LoginRefused) and [`Unsendable`](Self::Unsendable) the session
-/// goes on; after every other one it is over (see [`is_fatal`](Self::is_fatal)).
+/// After [`Refused`](Self::Refused), [`LoginRefused`](Self::LoginRefused), [`TooLarge`](Self::TooLarge) and
+/// [`Unsendable`](Self::Unsendable) the session goes on; after every other one it is over (see [`is_fatal`](Self::is_fatal)).
 #[derive(Debug, thiserror::Error)]
 pub enum ImapError {
     /// The connection could not be made.
@@ -82,6 +82,16 @@ pub enum ImapError {
         /// Which value.
         what: &'static str,
     },
+    /// A message is larger than the server takes (APPENDLIMIT, RFC 7889). Nothing was sent.
+    #[error("{server} takes no message of {size} bytes, only up to {limit}")]
+    TooLarge {
+        /// Which server.
+        server: String,
+        /// The message's bytes.
+        size: u64,
+        /// The server's limit, bytes.
+        limit: u64,
+    },
     /// An earlier command on this session failed or was given up half-way, so no answer can be trusted. Connect again.
     #[error("the connection to {server} cannot be used any more")]
     Unusable {
@@ -102,7 +112,10 @@ impl std::fmt::Display for Tail<'_> {
 impl ImapError {
     /// Whether the connection is over.
     pub fn is_fatal(&self) -> bool {
-        !matches!(self, Self::Refused { .. } | Self::LoginRefused { .. } | Self::Unsendable { .. })
+        !matches!(
+            self,
+            Self::Refused { .. } | Self::LoginRefused { .. } | Self::TooLarge { .. } | Self::Unsendable { .. }
+        )
     }
 
     /// The response code of a refusal.
@@ -125,6 +138,12 @@ impl ImapError {
                 .with("command", "LOGIN")
                 .with("reason", "the server offers no login by password"),
             Self::TlsUnavailable { server } => fault(FaultCode::TlsUnavailable, server).with("command", "STARTTLS"),
+            Self::TooLarge { server, size, limit } => {
+                fault(FaultCode::TooLarge, server).with("size", size.to_string()).with("limit", limit.to_string())
+            }
+            Self::Refused { server, command, text, code: Some(RefusalCode::OverQuota) } => {
+                fault(FaultCode::OverQuota, server).with("command", *command).with("reason", text)
+            }
             Self::Refused { server, command, text, .. } => {
                 fault(FaultCode::ServerRefused, server).with("command", *command).with("reason", text)
             }

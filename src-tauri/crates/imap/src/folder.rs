@@ -16,7 +16,7 @@ use crate::wire::{ListLine, StatusLine, server_text};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "three facts that a server tells independently")]
 pub struct ListedFolder {
-    /// The name exactly as on the wire: give this to every command.
+    /// The name as on the wire, or what it is in modified UTF-7 where the wire has UTF-8: give this to every command.
     pub raw: String,
     /// The name for people: modified UTF-7 decoded (RFC 3501 §5.1.3), `INBOX` in capitals, controls replaced by U+FFFD.
     pub path: String,
@@ -32,6 +32,8 @@ pub struct ListedFolder {
     pub exists: bool,
     /// Its counts, if the server told them along with the list.
     pub status: Option<FolderStatus>,
+    /// The server's own number of it, which a new name does not change (MAILBOXID, RFC 8474).
+    pub mailbox_id: Option<String>,
 }
 
 /// What a server lists and we cannot use.
@@ -109,6 +111,7 @@ pub(crate) fn judge(lines: Vec<ListLine>, statuses: &[StatusLine]) -> FolderList
     for folder in &mut list.folders {
         let status = if folder.role == FolderRole::Inbox { inbox } else { by_name.get(folder.raw.as_bytes()).copied() };
         folder.status = status.map(FolderStatus::from);
+        folder.mailbox_id = status.and_then(|status| status.mailbox_id.clone());
     }
     roles.assign(&mut list.folders);
     list
@@ -142,7 +145,17 @@ fn folder(line: &ListLine) -> Result<ListedFolder, (String, &'static str)> {
     let selectable = exists && !has("\\Noselect");
     let role = if is_inbox { FolderRole::Inbox } else { role::of_attributes(&line.attributes) };
     let delimiter = line.delimiter.filter(|delimiter| !delimiter.is_control());
-    Ok(ListedFolder { decoded: decoded.is_some(), raw, path, delimiter, role, selectable, exists, status: None })
+    Ok(ListedFolder {
+        decoded: decoded.is_some(),
+        raw,
+        path,
+        delimiter,
+        role,
+        selectable,
+        exists,
+        status: None,
+        mailbox_id: None,
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@
 //!
 //! It must not decide what a response means, and it opens no socket.
 
+mod failure;
 mod frame;
+mod link;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -23,8 +25,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 use tokio_util::io::poll_read_buf;
 
+pub(crate) use failure::Failure;
 use frame::{Framer, Step};
 pub(crate) use frame::{Limits, MAX_LITERAL, OVERSIZE, Violation};
+use link::Link;
 
 use crate::wire::{self, Event, MAX_DEPTH, Malformed, State, Status, Untagged};
 
@@ -43,34 +47,9 @@ const MAX_WAITING: usize = 1000;
 /// A response whose last line is missing its end may take this many lines more (MailKit#954).
 const MAX_EXTRA_LINES: u8 = 2;
 
-/// Why nothing more comes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Failure {
-    Violation(Violation),
-    Stalled,
-    Eof,
-    Io(io::ErrorKind),
-}
-
-impl From<Violation> for Failure {
-    fn from(violation: Violation) -> Self {
-        Self::Violation(violation)
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::TimedOut => Self::Stalled,
-            io::ErrorKind::UnexpectedEof => Self::Eof,
-            kind => Self::Io(kind),
-        }
-    }
-}
-
 /// The adapter. `S` gives up by itself when nothing moves for a while ([`postroom_net::with_read_timeout`]).
 pub(crate) struct Guard<S> {
-    stream: S,
+    stream: Link<S>,
     incoming: BytesMut,
     framer: Framer,
     extra_lines: u8,
@@ -116,7 +95,7 @@ impl<S> Guard<S> {
     /// Wraps a stream; `stall` is how long it waits at most for a byte.
     pub(crate) fn new(stream: S, stall: Duration) -> Self {
         Self {
-            stream,
+            stream: Link::new(stream),
             incoming: BytesMut::new(),
             framer: Framer::default(),
             extra_lines: 0,
@@ -151,7 +130,18 @@ impl<S> Guard<S> {
     /// Gives the stream back for TLS, unless the server has sent more than was read: what came in clear must not count as
     /// having come under TLS.
     pub(crate) fn into_stream(self) -> Result<S, Failure> {
-        if self.incoming.is_empty() { Ok(self.stream) } else { Err(Violation::BytesBeforeTls.into()) }
+        if self.incoming.is_empty() { Ok(self.stream.into_inner()) } else { Err(Violation::BytesBeforeTls.into()) }
+    }
+
+    /// The server has agreed to compress: so is all that was received behind its word, and all that is sent from now on.
+    pub(crate) fn compress(&mut self) {
+        let received = self.incoming.split();
+        self.stream.compress(received);
+    }
+
+    /// Bytes received so far for the present command, decompressed.
+    pub(crate) fn received(&self) -> u64 {
+        self.allowance.1.saturating_sub(self.allowance.0)
     }
 
     /// The next command that async-imap sends is its LOGIN with [`PLACEHOLDER`]; send this instead, piece by piece.
@@ -383,5 +373,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guard<S> {
     }
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -25,13 +25,16 @@ mod utf7;
 mod wire;
 
 pub use capabilities::{Capabilities, Capability};
-pub use command::bodies::{BodyItem, MAX_MESSAGE};
+pub use command::append::NewMessage;
+pub use command::bodies::{BodyItem, LARGE_MESSAGE};
 pub use command::create::folder_name_to_raw;
 pub use command::headers::{HeaderItem, HeadersDone};
 pub use command::idle::IdleOutcome;
 pub use command::ledger::LedgerItem;
 pub use command::moving::CopyUid;
 pub use command::namespace::Namespace;
+pub use command::pieces::{LargeEnd, MAX_MESSAGE};
+pub use command::quota::Quota;
 pub use command::select::{Known, Look, Selected, Since};
 pub use connect::{ConnectOptions, STALL, connect};
 pub use error::{ImapError, RefusalCode};

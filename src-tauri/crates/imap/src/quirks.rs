@@ -37,6 +37,8 @@ pub enum Provider {
     Courier,
     /// Strato.
     Strato,
+    /// Cyrus, hosted by many.
+    Cyrus,
 }
 
 /// How a server is to be treated.

@@ -4,25 +4,28 @@
 //! The commands themselves stand in `command/`, a file each. A session never reconnects and never repeats a command by
 //! itself: whoever owns it decides that.
 
+mod ahead;
 mod changes;
+pub(crate) mod names;
 
 use std::time::Duration;
 
 use postroom_net::{ReadTimeout, Stalled, Stream};
 use postroom_types::ModSeq;
-use tokio::io::AsyncWriteExt as _;
+use tokio::time::Instant;
 
 pub use changes::{Changes, FlagUpdate};
 
 use changes::Gathered;
 
 use crate::capabilities::Capabilities;
-use crate::command::notify::NOTIFY;
+use crate::command::compress::Pace;
+use crate::command::quota::{MOST as MOST_QUOTAS, Quota};
 use crate::encode::CommandLine;
 use crate::error::ImapError;
 use crate::guard::{Failure, Guard, Limits, Violation};
 use crate::quirks::{Clues, Quirks};
-use crate::wire::{Code, Event, State, Status, Untagged};
+use crate::wire::{Code, Event, NamespaceLine, State, Status, Untagged};
 
 pub(crate) type Wire = Guard<Stalled<Stream>>;
 
@@ -31,6 +34,7 @@ pub(crate) type Wire = Guard<Stalled<Stream>>;
 /// Every command may be given up (its future dropped): the session then knows that answers are missing, and every later
 /// command fails with [`ImapError::Unusable`]. The same holds after a fatal error.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub struct Session {
     conn: async_imap::Session<Wire>,
     server: String,
@@ -46,6 +50,16 @@ pub struct Session {
     changes: Gathered,
     /// Whether the server said that it has QRESYNC switched on (RFC 7162 §3.2.3); offering it is not enough.
     pub(crate) qresync: bool,
+    /// Whether names and headers go in UTF-8 (RFC 9755), as the server agreed.
+    pub(crate) utf8: bool,
+    /// Whether the connection is compressed.
+    pub(crate) compressed: bool,
+    pub(crate) pace: Pace,
+    /// When the present command was sent, and whether nothing of its answer has come.
+    sent: Option<(Instant, bool)>,
+    pub(crate) quotas: Vec<Quota>,
+    /// What NAMESPACE said, if it was asked along with another command.
+    pub(crate) namespace: Option<NamespaceLine>,
     /// Whether the server tells of folders that are not open.
     pub(crate) notifying: bool,
     /// The open folder's name on the wire.
@@ -90,6 +104,12 @@ impl Session {
             ahead: Vec::new(),
             changes: Gathered::default(),
             qresync: false,
+            utf8: false,
+            compressed: false,
+            pace: Pace::default(),
+            sent: None,
+            quotas: Vec::new(),
+            namespace: None,
             notifying: false,
             selected: None,
             selection: 0,
@@ -153,7 +173,7 @@ impl Session {
     }
 
     pub(crate) fn line(&self, text: &str) -> CommandLine {
-        CommandLine::new(text, &self.capabilities)
+        CommandLine::new(text, &self.capabilities).wide(self.utf8)
     }
 
     pub(crate) fn unsendable(&self, what: &'static str) -> ImapError {
@@ -164,19 +184,13 @@ impl Session {
         ImapError::nonsense(&self.server, command, violation)
     }
 
-    /// A command line that names a folder.
-    pub(crate) fn folder_line(&self, before: &str, raw: &str, after: &str) -> Result<CommandLine, ImapError> {
-        let mut line = self.line(before);
-        line.string(raw).map_err(|_cannot| self.unsendable("the folder name"))?.text(after);
-        Ok(line)
-    }
-
     /// Begins a command: nothing may be open from before.
     pub(crate) fn begin(&mut self, limits: Limits, bytes: u64) -> Result<(), ImapError> {
         if !self.is_usable() {
             return Err(ImapError::Unusable { server: self.server.clone() });
         }
         self.raw().allow(limits, bytes);
+        self.sent = Some((Instant::now(), true));
         Ok(())
     }
 
@@ -197,54 +211,6 @@ impl Session {
         }
     }
 
-    /// Sends a line of ours along with the next command, in one write, and lets its end come when it comes. What it refuses
-    /// to do is done without. Only for what needs no continuation and changes no folder.
-    pub(crate) async fn send_ahead(&mut self, command: &'static str, line: &str) -> Result<(), ImapError> {
-        self.raw().hold(true);
-        let tag = self.send(command, line).await;
-        self.raw().hold(false);
-        self.ahead.push((command, tag?));
-        // Given up half-way it stays open, and the session unusable.
-        self.open = self.open.saturating_sub(1);
-        Ok(())
-    }
-
-    /// Waits for the ends of what was sent ahead.
-    pub(crate) async fn settle_ahead(&mut self) -> Result<(), ImapError> {
-        const COMMAND: &str = "ENABLE";
-        if self.ahead.is_empty() {
-            return Ok(());
-        }
-        self.begin(Limits::default(), SHORT)?;
-        if let Err(error) = self.raw().flush().await {
-            return Err(self.write_failed(COMMAND, error.into()));
-        }
-        while !self.ahead.is_empty() {
-            match self.next(COMMAND).await? {
-                Event::Untagged(untagged) => self.note(untagged),
-                Event::Tagged { .. } => return Err(self.nonsense(COMMAND, &Violation::UnknownTag)),
-                Event::Continue => return Err(self.nonsense(COMMAND, &Violation::UnexpectedContinuation)),
-            }
-        }
-        Ok(())
-    }
-
-    /// The end of a command that was sent ahead.
-    fn ahead_ended(&mut self, tag: &str, state: State) -> bool {
-        let Some(at) = self.ahead.iter().position(|(_, ahead)| ahead.0 == tag) else { return false };
-        let (command, _) = self.ahead.remove(at);
-        let done = state.status == Status::Ok;
-        if command == NOTIFY {
-            self.notifying = done;
-        }
-        if done {
-            self.note(Untagged::State(state));
-        } else {
-            tracing::debug!(command, "refused, and done without");
-        }
-        true
-    }
-
     /// Sends a line without a tag: the rest of a command, or DONE.
     pub(crate) async fn send_more(&mut self, command: &'static str, line: &str) -> Result<(), ImapError> {
         match self.conn.run_command_untagged(line).await {
@@ -255,7 +221,12 @@ impl Session {
 
     /// The next response. BYE is an error here, for nothing good comes after it.
     pub(crate) async fn next(&mut self, command: &'static str) -> Result<Event, ImapError> {
-        match self.conn.get_mut().next_event().await {
+        let event = self.conn.get_mut().next_event().await;
+        if let Some((at, fresh @ true)) = &mut self.sent {
+            *fresh = false;
+            self.pace.note_turn(at.elapsed());
+        }
+        match event {
             Ok(Event::Untagged(Untagged::Bye { text })) => {
                 self.open += 1;
                 Err(ImapError::Closed { server: self.server.clone(), command, text })
@@ -266,6 +237,10 @@ impl Session {
             }
             Ok(Event::Tagged { tag, state }) if self.ahead_ended(&tag, state.clone()) => {
                 Ok(Event::Untagged(Untagged::Unused))
+            }
+            Ok(Event::Untagged(mut untagged)) => {
+                self.translate(&mut untagged);
+                Ok(Event::Untagged(untagged))
             }
             Ok(event) => Ok(event),
             Err(failure) => Err(ImapError::from_failure(&self.server, command, failure)),
@@ -284,7 +259,16 @@ impl Session {
                 self.notifying = false;
                 self.changes.note(overflow);
             }
-            Untagged::Enabled(words) => self.qresync |= words.iter().any(|word| word.eq_ignore_ascii_case("QRESYNC")),
+            Untagged::Enabled(words) => {
+                let has = |wanted: &str| words.iter().any(|word| word.eq_ignore_ascii_case(wanted));
+                self.qresync |= has("QRESYNC");
+                self.utf8 |= has("UTF8=ACCEPT");
+            }
+            Untagged::Quota(Some(line)) if self.quotas.len() < MOST_QUOTAS => {
+                let (used_bytes, limit_bytes) = (line.used, line.limit);
+                self.quotas.push(Quota { name: line.name, used_bytes, limit_bytes });
+            }
+            Untagged::Namespace(line) => self.namespace = line,
             other => self.changes.note(other),
         }
     }
@@ -294,6 +278,10 @@ impl Session {
         self.open = self.open.saturating_sub(1);
         // Names only: no argument, no word of the server.
         tracing::debug!(command, status = ?state.status, "imap reply");
+        if let Some((at, _)) = self.sent {
+            let received = self.raw().received();
+            self.pace.note_bytes(received, at.elapsed());
+        }
         if let Some(Code::Capability(words)) = &state.code {
             self.note(Untagged::Capability(words.clone()));
         }

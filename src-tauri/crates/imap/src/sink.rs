@@ -9,6 +9,11 @@ use tokio::sync::mpsc;
 pub trait ItemSink<T>: Send {
     /// Takes one item; `Break` asks for no more. What is on its way is then read and dropped, so the session stays usable.
     fn accept(&mut self, item: T) -> impl Future<Output = ControlFlow<()>> + Send;
+
+    /// Whether previews of messages are wanted with their headers, where the server has them at hand.
+    fn wants_previews(&self) -> bool {
+        false
+    }
 }
 
 /// A bounded channel; `Break` once the receiver is gone.

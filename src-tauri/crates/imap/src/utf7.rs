@@ -1,7 +1,7 @@
 //! Modified UTF-7, the encoding of folder names (RFC 3501 §5.1.3).
 //!
 //! Names from a server are decoded for people to read; the name as it came stays what commands use, so a name that decodes
-//! badly is still usable. Written by hand because the crate for it panics on odd input.
+//! badly is still usable. Where the wire has UTF-8 (`session/names.rs`) names are encoded as they come. Written by hand because the crate for it panics on odd input.
 
 use base64::Engine as _;
 use base64::alphabet::IMAP_MUTF7;

@@ -8,6 +8,7 @@ mod code;
 mod fetch;
 mod list;
 mod namespace;
+mod quota;
 mod scan;
 mod search;
 
@@ -20,6 +21,7 @@ pub(crate) use fetch::Section;
 pub(crate) use fetch::{Fetch, SectionData};
 pub(crate) use list::{ListLine, StatusLine};
 pub(crate) use namespace::NamespaceLine;
+pub(crate) use quota::QuotaLine;
 pub(crate) use scan::{MAX_DEPTH, Malformed, Scanner};
 pub(crate) use search::{Esearch, Search};
 
@@ -63,6 +65,8 @@ pub(crate) enum Untagged {
     Status(StatusLine),
     /// The user's own namespace, if there is one.
     Namespace(Option<NamespaceLine>),
+    /// Of storage, if it limits that.
+    Quota(Option<QuotaLine>),
     Search(Search),
     Esearch(Esearch),
     /// RFC 7162 §3.2.10; `earlier` answers a question and is no news.
@@ -144,6 +148,8 @@ fn untagged(frame: &Bytes, mut s: Scanner<'_>) -> Result<Untagged, Malformed> {
         b"VANISHED" => vanished(s)?,
         // One that cannot be read tells nothing, and is no reason to hang up.
         b"NAMESPACE" => Untagged::Namespace(namespace::parse_namespace(s).unwrap_or_default()),
+        b"QUOTA" => Untagged::Quota(quota::parse_quota(s).unwrap_or_default()),
+        b"QUOTAROOT" => Untagged::Unused,
         b"ID" => Untagged::Id(server_text(s.rest_of_line())),
         b"FLAGS" | b"RECENT" => Untagged::Unused,
         _ => Untagged::Unknown(server_text(word).chars().take(24).collect()),

@@ -26,6 +26,14 @@ pub struct Compacted {
     pub after: u64,
 }
 
+/// A query over the small messages, through their index: it was made with the same number, and SQLite refuses a query
+/// with another.
+fn of_small(columns: &str, rest: &str) -> String {
+    format!(
+        "SELECT {columns} FROM raw_message INDEXED BY raw_message_small WHERE codec = 1 AND raw_size < {SMALL} {rest}"
+    )
+}
+
 struct Row {
     id: i64,
     raw_size: usize,
@@ -53,8 +61,7 @@ impl Store {
     pub async fn vault_wants_compacting(&self) -> Result<bool, StoreError> {
         self.vault
             .read(|read| {
-                let small = "SELECT count(*) FROM (SELECT 1 FROM raw_message INDEXED BY raw_message_small
-                             WHERE codec = 1 AND raw_size < 8192 LIMIT ?1)";
+                let small = format!("SELECT count(*) FROM ({})", of_small("1", "LIMIT ?1"));
                 let unfinished: Option<bool> = read
                     .query_row("SELECT next_id <= last_id FROM dictionary ORDER BY id DESC LIMIT 1", [], |row| {
                         row.get(0)
@@ -62,7 +69,7 @@ impl Store {
                     .optional()?;
                 match unfinished {
                     Some(unfinished) => Ok(unfinished),
-                    None => Ok(read.query_row(small, params![ENOUGH], |row| row.get::<_, u32>(0))? >= ENOUGH),
+                    None => Ok(read.query_row(&small, params![ENOUGH], |row| row.get::<_, u32>(0))? >= ENOUGH),
                 }
             })
             .await
@@ -74,19 +81,13 @@ impl Store {
             self.vault
                 .read(move |read| {
                     let none = read.query_row("SELECT count(*) FROM dictionary", [], |row| row.get::<_, u32>(0))? == 0;
-                    let count: i64 = read.query_row(
-                        "SELECT count(*) FROM raw_message INDEXED BY raw_message_small WHERE codec = 1 AND raw_size < 8192",
-                        [],
-                        |row| row.get(0),
-                    )?;
+                    let count: i64 = read.query_row(&of_small("count(*)", ""), [], |row| row.get(0))?;
                     if !none || count < i64::from(ENOUGH) {
                         return Ok(Vec::new());
                     }
                     let every = (count / SAMPLES).max(1);
-                    let mut statement = read.prepare(
-                        "SELECT message_id, raw_size, data FROM raw_message INDEXED BY raw_message_small
-                         WHERE codec = 1 AND raw_size < 8192 AND message_id % ?1 = 0 LIMIT ?2",
-                    )?;
+                    let mut statement =
+                        read.prepare(&of_small("message_id, raw_size, data", "AND message_id % ?1 = 0 LIMIT ?2"))?;
                     let rows = statement.query_map(params![every, SAMPLES], row)?.collect::<SqlResult<Vec<_>>>()?;
                     let dictionaries = this.dictionaries();
                     // A damaged one is no sample.
@@ -130,10 +131,8 @@ impl Store {
                 let Some((dictionary, next, last)) = state.filter(|(_, next, last)| next <= last) else {
                     return Ok(None);
                 };
-                let mut statement = read.prepare_cached(
-                    "SELECT message_id, raw_size, data FROM raw_message INDEXED BY raw_message_small
-                     WHERE codec = 1 AND raw_size < 8192 AND message_id BETWEEN ?1 AND ?2 ORDER BY message_id LIMIT ?3",
-                )?;
+                let batch = "AND message_id BETWEEN ?1 AND ?2 ORDER BY message_id LIMIT ?3";
+                let mut statement = read.prepare_cached(&of_small("message_id, raw_size, data", batch))?;
                 let rows = statement.query_map(params![next, last, BATCH], row)?.collect::<SqlResult<Vec<_>>>()?;
                 Ok::<_, StoreError>(Some((dictionary, last, rows)))
             })

@@ -7,6 +7,7 @@ use postroom_types::{AccountId, Flags, FolderId, ModSeq, Uid};
 
 use crate::folder::UNMATCHED;
 use crate::headers::{FlagsFromServer, set_flags_of};
+use crate::replay::moves_arrived;
 use crate::{Store, StoreError};
 
 /// What a folder holds, as far as we know.
@@ -98,6 +99,7 @@ impl Store {
             for update in &push.flags {
                 stored.changed += u32::from(set_flags_of(tx, folder, update.uid, update.flags)? == Some(true));
             }
+            moves_arrived(tx, folder, &push.vanished)?;
             let mut gone = tx.prepare_cached(
                 "DELETE FROM message WHERE server_folder_id = ?1 AND uid BETWEEN ?2 AND ?3 AND uid IS NOT NULL",
             )?;

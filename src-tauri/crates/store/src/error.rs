@@ -48,7 +48,10 @@ impl StoreError {
     pub fn fault(&self) -> Fault {
         let code = match self {
             Self::Db(DbError::TooNew { .. }) => FaultCode::ProfileTooNew,
-            Self::Db(_) | Self::Io(_) | Self::Damaged(_) => FaultCode::Storage,
+            Self::Db(error) if error.is_full() => FaultCode::DiskFull,
+            Self::Db(error) if error.is_read_only() => FaultCode::ReadOnly,
+            Self::Io(error) => FaultCode::of_io(error),
+            Self::Db(_) | Self::Damaged(_) => FaultCode::Storage,
             Self::NotFound(_) => FaultCode::NotFound,
             Self::AccountExists(_) => FaultCode::AccountExists,
             Self::NoSuchRole(_) => FaultCode::NoSuchRole,

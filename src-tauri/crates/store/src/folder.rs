@@ -50,6 +50,8 @@ pub struct SyncFolder {
     pub selectable: bool,
     /// Made here, not yet on the server.
     pub local_only: bool,
+    /// The server's own number of it (MAILBOXID); empty where it told none.
+    pub mailbox_id: String,
     /// How far it is synced.
     pub cursor: FolderCursor,
 }
@@ -73,7 +75,8 @@ impl Store {
         .await
     }
 
-    /// Takes in what LIST answered: new folders get a row, known ones their new role, missing ones are hidden. A list
+    /// Takes in what LIST answered: new folders get a row, known ones their new role, missing ones are hidden; one that is
+    /// only written otherwise on the wire keeps its row. A list
     /// without an inbox hides nothing: every server has one (RFC 9051 §5.1), so it is not believed. Operations into a folder
     /// that is missing now, or of messages in it, wait no longer for a later attempt: what the server says to them decides.
     pub async fn folders_listed(
@@ -86,7 +89,11 @@ impl Store {
             if listed.iter().any(|folder| folder.role == FolderRole::Inbox) {
                 tx.execute("UPDATE folder SET gone = 1 WHERE account_id = ?1 AND local_only = 0", params![account.0])?;
             }
+            let names: BTreeSet<&str> = listed.iter().map(|folder| folder.raw.as_str()).collect();
             for folder in &listed {
+                if let Some(known) = respelt(&before, &names, folder) {
+                    tx.execute("UPDATE OR IGNORE folder SET raw = ?2 WHERE id = ?1", params![known.0, folder.raw])?;
+                }
                 upsert(tx, account, folder)?;
             }
             let folders = sync_folders(tx, account)?;
@@ -202,6 +209,17 @@ fn role(row: &Row<'_>) -> SqlResult<FolderRole> {
     Ok(FolderRole::from_word(&row.get::<_, String>("role")?).unwrap_or(FolderRole::Other))
 }
 
+/// The folder that the server now writes otherwise on the wire: 8-bit letters, or an odd modified UTF-7, of which there is
+/// more than one for a name. It reads the same, and its former name is no longer listed.
+fn respelt(known: &[SyncFolder], names: &BTreeSet<&str>, folder: &ListedFolder) -> Option<FolderId> {
+    if known.iter().any(|known| known.raw == folder.raw) {
+        return None;
+    }
+    let same =
+        |known: &&SyncFolder| known.path == folder.path && !known.local_only && !names.contains(known.raw.as_str());
+    known.iter().find(same).map(|known| known.id)
+}
+
 fn upsert(tx: &Tx<'_>, account: AccountId, folder: &ListedFolder) -> Result<(), StoreError> {
     let delimiter = folder.delimiter.map(String::from).unwrap_or_default();
     let name =
@@ -227,7 +245,7 @@ fn upsert(tx: &Tx<'_>, account: AccountId, folder: &ListedFolder) -> Result<(), 
 
 fn sync_folders(read: &Read<'_>, account: AccountId) -> Result<Vec<SyncFolder>, StoreError> {
     let mut statement = read.prepare_cached(
-        "SELECT id, raw, path, role, selectable, local_only, uid_validity, top_uid, bottom_uid, modseq
+        "SELECT id, raw, path, role, selectable, local_only, mailbox_id, uid_validity, top_uid, bottom_uid, modseq
          FROM folder WHERE account_id = ?1 AND gone = 0 ORDER BY path",
     )?;
     let mut folders = statement.query_map(params![account.0], sync_folder)?.collect::<SqlResult<Vec<_>>>()?;
@@ -244,6 +262,7 @@ fn sync_folder(row: &Row<'_>) -> SqlResult<SyncFolder> {
         role: role(row)?,
         selectable: row.get("selectable")?,
         local_only: row.get("local_only")?,
+        mailbox_id: row.get("mailbox_id")?,
         cursor: FolderCursor {
             uid_validity: (validity != 0).then_some(UidValidity(validity)),
             top: row.get("top_uid")?,

@@ -8,6 +8,7 @@ use postroom_types::{AccountId, FlagChange, Flags, FolderId, MessageId, ModSeq, 
 
 use crate::folder::{FolderCursor, cursor_set};
 use crate::operation::pending_flags;
+use crate::replay::moves_arrived;
 use crate::{Store, StoreError, quarantine, search};
 
 /// A message that the server has and we do not.
@@ -23,6 +24,12 @@ pub struct NewHeader {
     pub date: UnixMillis,
     /// The parsed header.
     pub envelope: Envelope,
+    /// The server's own number of the message, the same in whichever folder it is shown (X-GM-MSGID); empty where it has
+    /// none.
+    pub email_id: String,
+    /// How its text begins, as the server says (PREVIEW, RFC 8970); empty if it does not. The message itself, once it is
+    /// here, knows better.
+    pub preview: String,
 }
 
 /// Headers of one folder and how far it is synced once they are in.
@@ -63,9 +70,11 @@ impl Store {
             let mut stored = HeadersStored::default();
             for header in &batch.headers {
                 if set_flags_of(tx, batch.folder, header.uid, header.flags)?.is_some() {
+                    preview_set(tx, batch.folder, header)?;
                     continue;
                 }
                 if adopt(tx, batch.folder, header)? {
+                    preview_set(tx, batch.folder, header)?;
                     stored.matched += 1;
                 } else {
                     insert(tx, batch.account, batch.folder, header)?;
@@ -112,9 +121,10 @@ impl Store {
         .await
     }
 
-    /// Removes messages that the server no longer has, with what was queued for them.
+    /// Removes messages that the server no longer has, with what was queued for them; but not those that we moved.
     pub async fn messages_vanished(&self, folder: FolderId, uids: Vec<Uid>) -> Result<u32, StoreError> {
         self.write(move |tx| {
+            moves_arrived(tx, folder, &uids.iter().map(|uid| (uid.0, uid.0)).collect::<Vec<_>>())?;
             let mut statement = tx.prepare_cached("DELETE FROM message WHERE server_folder_id = ?1 AND uid = ?2")?;
             let mut removed = 0;
             for uid in uids {
@@ -150,6 +160,18 @@ impl Store {
         .await
     }
 
+    /// Whether no body of this folder is kept here, so that a preview would come from nowhere but the server.
+    pub async fn previews_wanted(&self, folder: FolderId) -> Result<bool, StoreError> {
+        self.read(move |read| {
+            let mut statement = read.prepare_cached(
+                "SELECT CASE WHEN f.keep_months = -2 THEN a.keep_months ELSE f.keep_months END = 0
+                 FROM folder AS f JOIN account AS a ON a.id = f.account_id WHERE f.id = ?1",
+            )?;
+            Ok(statement.query_row(params![folder.0], |row| row.get(0)).optional()?.unwrap_or(false))
+        })
+        .await
+    }
+
     /// UIDs of a folder that brought the program down before a row was made of them.
     pub async fn quarantined_uids(&self, folder: FolderId) -> Result<BTreeSet<Uid>, StoreError> {
         self.read(move |read| {
@@ -181,25 +203,64 @@ pub(crate) fn set_flags_of(tx: &Tx<'_>, folder: FolderId, uid: Uid, flags: Flags
 }
 
 /// Gives a row that waits for its UID (moved without COPYUID, or after a new UIDVALIDITY) to this header if it is the
-/// same message: same Message-ID and size. Message-IDs are not unique, so one row is taken, not all.
+/// same message.
 fn adopt(tx: &Tx<'_>, folder: FolderId, header: &NewHeader) -> Result<bool, StoreError> {
-    let waiting: Option<i64> = tx
-        .prepare_cached(
-            "SELECT id FROM message WHERE server_folder_id = ?1 AND uid IS NULL AND message_id_header = ?2 AND size = ?3
-                AND uid_floor <= ?4
-             ORDER BY id LIMIT 1",
-        )?
-        .query_row(params![folder.0, header.envelope.message_id, size(header), header.uid.0], |row| row.get(0))
-        .optional()?;
+    let waiting = match by_number(tx, folder, header)? {
+        None => by_message_id(tx, folder, header)?,
+        found => found,
+    };
     let Some(id) = waiting else { return Ok(false) };
     let shown = pending_flags(tx, MessageId(id))?.apply(header.flags);
-    tx.prepare_cached("UPDATE message SET uid = ?2, server_flags = ?3, flags = ?4 WHERE id = ?1")?.execute(params![
-        id,
-        header.uid.0,
-        header.flags.bits(),
-        shown.bits()
-    ])?;
+    tx.prepare_cached(
+        "UPDATE message SET uid = ?2, server_flags = ?3, flags = ?4, email_id = ?5, size = ?6 WHERE id = ?1",
+    )?
+    .execute(params![id, header.uid.0, header.flags.bits(), shown.bits(), header.email_id, size(header)])?;
     Ok(true)
+}
+
+/// The waiting row with the same number: the same message, whatever else is alike.
+fn by_number(tx: &Tx<'_>, folder: FolderId, header: &NewHeader) -> Result<Option<i64>, StoreError> {
+    if header.email_id.is_empty() {
+        return Ok(None);
+    }
+    Ok(tx
+        .prepare_cached(
+            "SELECT id FROM message WHERE server_folder_id = ?1 AND uid IS NULL AND email_id <> '' AND email_id = ?2
+                AND uid_floor <= ?3
+                AND NOT EXISTS (SELECT 1 FROM operation WHERE message_id = message.id AND kind = 'append')
+             ORDER BY id LIMIT 1",
+        )?
+        .query_row(params![folder.0, header.email_id, header.uid.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// A waiting row with the same Message-ID and size. Message-IDs are not unique, so one row is taken, not all. One with another
+/// number is another message, unless the folder was renumbered: then the server may have numbered its messages anew, too.
+fn by_message_id(tx: &Tx<'_>, folder: FolderId, header: &NewHeader) -> Result<Option<i64>, StoreError> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT id FROM message WHERE server_folder_id = ?1 AND uid IS NULL AND message_id_header = ?2 AND size = ?3
+                AND uid_floor <= ?4 AND (uid_floor = 0 OR ?5 = '' OR email_id = '')
+                AND NOT EXISTS (SELECT 1 FROM operation WHERE message_id = message.id AND kind = 'append')
+             ORDER BY email_id <> '', id LIMIT 1",
+        )?
+        .query_row(
+            params![folder.0, header.envelope.message_id, size(header), header.uid.0, header.email_id],
+            |row| row.get(0),
+        )
+        .optional()?)
+}
+
+/// Keeps what the server says of a message whose body is not here.
+fn preview_set(tx: &Tx<'_>, folder: FolderId, header: &NewHeader) -> Result<(), StoreError> {
+    if !header.preview.is_empty() {
+        tx.prepare_cached(
+            "UPDATE message SET preview = ?3 WHERE server_folder_id = ?1 AND uid = ?2 AND preview = ''
+                AND body_state <> 'stored'",
+        )?
+        .execute(params![folder.0, header.uid.0, header.preview])?;
+    }
+    Ok(())
 }
 
 fn insert(tx: &Tx<'_>, account: AccountId, folder: FolderId, header: &NewHeader) -> Result<(), StoreError> {
@@ -207,8 +268,8 @@ fn insert(tx: &Tx<'_>, account: AccountId, folder: FolderId, header: &NewHeader)
     let flags = FlagChange::default().apply(header.flags);
     tx.prepare_cached(
         "INSERT INTO message (account_id, folder_id, server_folder_id, uid, server_flags, flags, date_at, size, sender,
-            recipient, subject, message_id_header, has_attachments)
-         VALUES (?1, ?2, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            recipient, subject, message_id_header, has_attachments, email_id, preview)
+         VALUES (?1, ?2, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         account.0,
@@ -222,6 +283,8 @@ fn insert(tx: &Tx<'_>, account: AccountId, folder: FolderId, header: &NewHeader)
         envelope.subject,
         envelope.message_id,
         envelope.maybe_attachments,
+        header.email_id,
+        header.preview,
     ])?;
     search::index(tx, MessageId(tx.last_insert_rowid()), envelope)
 }

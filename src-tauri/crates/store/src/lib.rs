@@ -5,12 +5,18 @@
 //! statement and return a named struct; [`Store`] composes them. No network here, and no policy of when to sync.
 
 mod account;
+mod append;
+mod body;
 mod compact;
 mod cursor;
 mod error;
 mod filling;
 mod folder;
+mod frames;
 mod headers;
+mod identity;
+mod kept;
+mod large;
 mod ledger;
 mod list;
 mod marker;
@@ -19,6 +25,7 @@ mod operation;
 mod pack;
 mod profile;
 mod quarantine;
+mod quota;
 mod rebuild;
 mod replay;
 mod search;
@@ -28,11 +35,14 @@ mod trust;
 mod vault;
 
 pub use account::AccountRecord;
+pub use append::{AppendNote, Appended, NewAppend};
+pub use body::BodyReader;
 pub use compact::Compacted;
 pub use cursor::{Holdings, Push, PushStored};
 pub use error::StoreError;
 pub use folder::{FolderCursor, ListedFolder, SyncFolder};
 pub use headers::{FlagsFromServer, HeaderBatch, HeadersStored, NewHeader};
+pub use large::LargeBody;
 pub use ledger::{Integrity, LedgerRow};
 pub use list::{BodyCursor, BodyWanted, Cursor, MessageDetail};
 pub use marker::{MarkerSlot, ParseMarkers, Stage};

@@ -4,7 +4,7 @@
 //! any more (its folder is gone, its message is on its way) stays, whatever the limit.
 
 use postroom_db::{Read, SqlResult, Tx, params};
-use postroom_types::{AccountId, FolderId, FolderOffline, Keep, MessageId, Offline, UnixMillis};
+use postroom_types::{AccountId, FolderId, FolderOffline, Keep, MessageId, Offline, OfflineChange, UnixMillis};
 
 use crate::{Store, StoreError};
 
@@ -38,6 +38,32 @@ const SURPLUS: &str = concat!(
         WHERE f.id = server_folder_id AND f.gone = 0 AND NOT (",
     kept!(),
     ")) LIMIT ?3"
+);
+
+/// What is coming in, piece by piece, and is no longer wanted.
+const COMING_UNWANTED: &str = concat!(
+    "SELECT id FROM incoming JOIN message ON message.id = message_id WHERE account_id = ?1
+     AND EXISTS (SELECT 1 FROM folder AS f JOIN account AS a ON a.id = f.account_id
+        WHERE f.id = server_folder_id AND f.gone = 0 AND NOT (",
+    kept!(),
+    "))"
+);
+
+/// What would go and come of account ?1, now ?2, if its rule were ?3 and its budget reached back to ?4, and the rule of
+/// folder ?5 (or of none) were ?6.
+const CHANGE: &str = concat!(
+    "SELECT coalesce(sum(here AND NOT kept AND NOT busy), 0),
+        coalesce(sum(CASE WHEN here AND NOT kept AND NOT busy THEN size ELSE 0 END), 0),
+        coalesce(sum(NOT here AND kept), 0), coalesce(sum(CASE WHEN NOT here AND kept THEN size ELSE 0 END), 0)
+     FROM (SELECT m.size, m.body_state = 'stored' AS here,
+            EXISTS (SELECT 1 FROM operation WHERE message_id = m.id) AS busy, ",
+    kept!(),
+    " AS kept
+        FROM message AS m
+        JOIN (SELECT id, CASE WHEN id = ?5 THEN ?6 ELSE keep_months END AS keep_months FROM folder
+            WHERE account_id = ?1 AND gone = 0) AS f ON f.id = m.server_folder_id
+        JOIN (SELECT ?3 AS keep_months, ?4 AS keep_from_at) AS a
+        WHERE m.account_id = ?1 AND m.uid IS NOT NULL AND m.body_state IN ('none', 'stored'))"
 );
 
 /// The date of the newest message that the budget no longer holds.
@@ -102,6 +128,40 @@ impl Store {
         .await
     }
 
+    /// What would go from here and come if an account's rule and budget were others. Changes nothing.
+    pub async fn offline_preview(
+        &self,
+        account: AccountId,
+        keep: Keep,
+        budget_bytes: u64,
+        now: UnixMillis,
+    ) -> Result<OfflineChange, StoreError> {
+        let budget = i64::try_from(budget_bytes).unwrap_or(i64::MAX);
+        self.read(move |read| {
+            let from = reaching(read, account, budget)?;
+            change(read, account, now, (months_of(Some(keep)), from), None)
+        })
+        .await
+    }
+
+    /// As [`Self::offline_preview`], for the rule of one folder; `None`: its account's.
+    pub async fn offline_folder_preview(
+        &self,
+        account: AccountId,
+        folder: FolderId,
+        keep: Option<Keep>,
+        now: UnixMillis,
+    ) -> Result<OfflineChange, StoreError> {
+        self.read(move |read| {
+            let sql = "SELECT keep_months, budget_bytes FROM account WHERE id = ?1";
+            let (months, budget): (i32, i64) =
+                read.query_row(sql, params![account.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let from = reaching(read, account, budget)?;
+            change(read, account, now, (months, from), Some((folder, months_of(keep))))
+        })
+        .await
+    }
+
     /// Looks anew how far the budget reaches, and drops the bodies that the rules do not want. Gives how many went.
     pub async fn offline_apply(&self, account: AccountId, now: UnixMillis) -> Result<u32, StoreError> {
         let (before, from) = self.read(move |read| reach(read, account)).await?;
@@ -112,6 +172,7 @@ impl Store {
             })
             .await?;
         }
+        self.drop_coming(account, now).await?;
         let mut sum = 0;
         loop {
             let dropped = self.write(move |tx| drop_surplus(tx, account, now)).await?;
@@ -125,19 +186,64 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Drops what has come of large messages that the rules do not want, unless somebody waits for them right now.
+    async fn drop_coming(&self, account: AccountId, now: UnixMillis) -> Result<(), StoreError> {
+        let found = self.read(move |read| {
+            let mut statement = read.prepare_cached(COMING_UNWANTED)?;
+            let ids = statement.query_map(params![account.0, now.0], |row| Ok(MessageId(row.get(0)?)))?;
+            Ok(ids.collect::<SqlResult<Vec<_>>>()?)
+        });
+        let mut ids = found.await?;
+        ids.retain(|id| !self.is_claimed(*id));
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.write(move |tx| {
+            for id in ids {
+                tx.execute("DELETE FROM incoming WHERE message_id = ?1", params![id.0])?;
+            }
+            Ok(())
+        })
+        .await?;
+        self.vault_sweep().await
+    }
+}
+
 /// How far the budget reached when it was looked at before, and how far it does now.
 fn reach(read: &Read<'_>, account: AccountId) -> Result<(i64, i64), StoreError> {
     let (budget, before): (i64, i64) =
         read.query_row("SELECT budget_bytes, keep_from_at FROM account WHERE id = ?1", params![account.0], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
+    Ok((before, reaching(read, account, budget)?))
+}
+
+/// How far back a budget reaches: the date from which on messages are kept; 0 while all fits.
+fn reaching(read: &Read<'_>, account: AccountId, budget: i64) -> Result<i64, StoreError> {
     let sum = "SELECT coalesce(sum(size), 0) FROM message WHERE account_id = ?1";
     let all: i64 = read.query_row(sum, params![account.0], |row| row.get(0))?;
     if budget == 0 || all <= budget {
-        return Ok((before, 0));
+        return Ok(0);
     }
     let beyond: i64 = read.query_row(BEYOND, params![account.0, budget], |row| row.get(0))?;
-    Ok((before, beyond.saturating_add(1)))
+    Ok(beyond.saturating_add(1))
+}
+
+/// `rule`: months and how far back the budget reaches; `folder`: one with another rule, in months.
+fn change(
+    read: &Read<'_>,
+    account: AccountId,
+    now: UnixMillis,
+    rule: (i32, i64),
+    folder: Option<(FolderId, i32)>,
+) -> Result<OfflineChange, StoreError> {
+    let (id, months) = folder.map_or((None, None), |(id, months)| (Some(id.0), Some(months)));
+    let row = params![account.0, now.0, rule.0, rule.1, id, months];
+    Ok(read.query_row(CHANGE, row, |row| {
+        let bytes = |at| Ok::<_, postroom_db::SqlError>(u64::try_from(row.get::<_, i64>(at)?).unwrap_or(0));
+        Ok(OfflineChange { goes: row.get(0)?, goes_bytes: bytes(1)?, comes: row.get(2)?, comes_bytes: bytes(3)? })
+    })?)
 }
 
 fn drop_surplus(tx: &Tx<'_>, account: AccountId, now: UnixMillis) -> Result<u32, StoreError> {

@@ -7,7 +7,7 @@ use postroom_types::{
 };
 
 use crate::folder::of_role;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, append};
 
 impl Store {
     /// Sets and clears flags of messages.
@@ -178,6 +178,9 @@ fn move_one(tx: &Tx<'_>, id: MessageId, target: FolderId, now: UnixMillis) -> Re
     if !same {
         return Err(StoreError::Invalid("messages can be moved within their account only".to_owned()));
     }
+    if append::retarget(tx, id, target)? {
+        return Ok(());
+    }
     tx.prepare_cached("UPDATE message SET folder_id = ?2 WHERE id = ?1")?.execute(params![id.0, target.0])?;
     let queued: Option<i64> = tx
         .prepare_cached("SELECT id FROM operation WHERE message_id = ?1 AND kind = 'move' AND state = 'queued'")?
@@ -208,6 +211,9 @@ fn move_one(tx: &Tx<'_>, id: MessageId, target: FolderId, now: UnixMillis) -> Re
 }
 
 fn expunge_one(tx: &Tx<'_>, id: MessageId, account: AccountId, now: UnixMillis) -> Result<(), StoreError> {
+    if append::withdraw(tx, id)? {
+        return Ok(());
+    }
     tx.execute("UPDATE message SET hidden = 1 WHERE id = ?1", params![id.0])?;
     tx.execute(
         "INSERT INTO operation (account_id, message_id, kind, created_at) VALUES (?1, ?2, 'expunge', ?3)",
@@ -220,7 +226,8 @@ pub(crate) fn operation(row: &Row<'_>) -> SqlResult<Operation> {
     let kind = match row.get::<_, String>(3)?.as_str() {
         "move" => OperationKind::Move,
         "expunge" => OperationKind::Expunge,
-        // A CHECK holds the three words.
+        "append" => OperationKind::Append,
+        // A CHECK holds the four words.
         _ => OperationKind::Flags,
     };
     let state = if row.get::<_, String>(7)? == "sent" { OperationState::Sent } else { OperationState::Queued };

@@ -6,6 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use postroom_db::{Db, Fuse, Migration, Options, Read, SqlResult, Synchronous, Tx};
 
 use crate::filling::PAGE;
+use crate::kept::COMPANION;
+use crate::large::Claims;
 use crate::pack::Dictionaries;
 use crate::{Packer, StoreError, rebuild};
 
@@ -14,6 +16,10 @@ const MAIL: &[Migration] = &[
     Migration { number: 2, sql: include_str!("../migrations/mail/002_queue.sql") },
     Migration { number: 3, sql: include_str!("../migrations/mail/003_offline.sql") },
     Migration { number: 4, sql: include_str!("../migrations/mail/004_shrunk.sql") },
+    Migration { number: 5, sql: include_str!("../migrations/mail/005_incoming.sql") },
+    Migration { number: 6, sql: include_str!("../migrations/mail/006_append.sql") },
+    Migration { number: 7, sql: include_str!("../migrations/mail/007_email_id.sql") },
+    Migration { number: 8, sql: include_str!("../migrations/mail/008_ask_again.sql") },
 ];
 const VAULT: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/vault/001_vault.sql") },
@@ -22,10 +28,11 @@ const VAULT: &[Migration] = &[
     Migration { number: 4, sql: include_str!("../migrations/vault/004_append.sql") },
 ];
 
-const MAIL_OPTIONS: Options = Options { migrations: MAIL, synchronous: Synchronous::Full, readers: 3, page_size: 4096 };
+const MAIL_OPTIONS: Options =
+    Options { migrations: MAIL, synchronous: Synchronous::Full, readers: 3, page_size: 4096, shrinks: false };
 /// A raw message that is lost with the power is fetched again, but mail.db must never name what is not there.
 const VAULT_OPTIONS: Options =
-    Options { migrations: VAULT, synchronous: Synchronous::Full, readers: 2, page_size: PAGE };
+    Options { migrations: VAULT, synchronous: Synchronous::Full, readers: 2, page_size: PAGE, shrinks: true };
 
 /// Mail's tables and the vault. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -35,6 +42,8 @@ pub struct Store {
     dictionaries: Arc<RwLock<Dictionaries>>,
     /// Bodies are written under a shared lock and swept under the whole one: what was dropped may come again meanwhile.
     pub(crate) bodies: Arc<tokio::sync::RwLock<()>>,
+    /// Large messages that somebody is writing.
+    pub(crate) claims: Claims,
     dir: PathBuf,
 }
 
@@ -60,10 +69,11 @@ impl Store {
     }
 
     fn open_sound(dir: &Path, fuse: &Fuse) -> Result<Self, StoreError> {
-        let mail = Db::open_fused(&dir.join("mail.db"), &MAIL_OPTIONS, fuse.clone())?;
+        let mail = Db::open_accompanied(&dir.join("mail.db"), &MAIL_OPTIONS, fuse.clone(), &COMPANION)?;
         let vault = Db::open_fused(&dir.join("vault.db"), &VAULT_OPTIONS, fuse.clone())?;
         let dictionaries = Arc::new(RwLock::new(dictionaries(&vault)?));
-        let store = Self { mail, vault, dictionaries, bodies: Arc::default(), dir: dir.to_owned() };
+        let store =
+            Self { mail, vault, dictionaries, bodies: Arc::default(), claims: Claims::default(), dir: dir.to_owned() };
         store.blobs_collect()?;
         Ok(store)
     }
@@ -95,13 +105,22 @@ impl Store {
         self.mail.write(work).await.inspect_err(|error| self.note_damage(error))
     }
 
-    /// As [`Self::write`], while the store is opened.
+    /// As [`Self::write`], for threads that may block.
     pub(crate) fn mail_blocking<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         self.mail.write_blocking(work)
+    }
+
+    /// As [`Self::read`], for threads that may block.
+    pub(crate) fn mail_read_blocking<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Read<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.mail.read_blocking(work)
     }
 
     /// One consistent read of `mail.db`.

@@ -1,15 +1,15 @@
-//! A damaged database is built anew: accounts, the queue and all rows that can still be read are kept, the rest is a cache
-//! and comes from the server again. The damaged file stays beside the new one, as `mail.db.damaged`.
+//! A damaged database is built anew: all rows that can still be read are kept, accounts and the queue also where they
+//! cannot (from their second copy, [`crate::kept`]); the rest is a cache and comes from the server again. The damaged file stays beside the new one, as `mail.db.damaged`.
 //!
 //! Damage shows when a database is opened, or later, in the middle of the file. Then the profile is marked, and the next
 //! start repairs it.
 
 use std::path::{Path, PathBuf};
 
-use postroom_db::{Options, Salvaged, finish_replace, params, replace, salvage};
+use postroom_db::{DbError, Options, Repair, Salvaged, Tx, finish_replace, params, replace, salvage};
 use postroom_types::MessageId;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, kept};
 
 /// Rows that lost what they belong to go; what depends on others is counted anew; every folder is compared with the server
 /// in full (its cursor begins again), and a raw message that is not in the vault is fetched again.
@@ -25,13 +25,27 @@ UPDATE message SET
     hidden = EXISTS (SELECT 1 FROM operation WHERE message_id = message.id AND kind = 'expunge');
 DELETE FROM message_find WHERE message_id NOT IN (SELECT id FROM message);
 DELETE FROM quarantined_message WHERE message_id NOT IN (SELECT id FROM message);
+DELETE FROM incoming WHERE message_id NOT IN (SELECT id FROM message);
 DELETE FROM quarantine WHERE folder_id NOT IN (SELECT id FROM folder);
 DELETE FROM shrunk WHERE folder_id NOT IN (SELECT id FROM folder);
 UPDATE folder SET top_uid = 0, bottom_uid = 0, modseq = 0,
     message_count = (SELECT count(*) FROM message WHERE folder_id = folder.id AND hidden = 0),
     unread_count = (SELECT count(*) FROM message WHERE folder_id = folder.id AND hidden = 0 AND flags & 1 = 0);
 ";
-const REPAIR_VAULT: &str = "";
+
+fn repair_mail(tx: &Tx<'_>, has_kept: bool) -> Result<(), DbError> {
+    if has_kept {
+        tx.execute_batch("SAVEPOINT restoring")?;
+        if let Err(error) = kept::restore(tx) {
+            // As much as was salvaged is better than nothing.
+            tracing::error!(%error, "the second copy cannot be read");
+            tx.execute_batch("ROLLBACK TO restoring")?;
+        }
+        tx.execute_batch("RELEASE restoring")?;
+    }
+    Ok(tx.execute_batch(REPAIR_MAIL)?)
+}
+
 /// Its presence says that damage was met while the program ran.
 const MARK: &str = "damaged";
 
@@ -55,12 +69,14 @@ pub(crate) fn is_marked(dir: &Path) -> bool {
 
 /// Builds both databases anew from what can be read of them.
 pub(crate) fn rebuild(dir: &Path, options: [&Options; 2]) -> Result<(), StoreError> {
-    for (((file, new), options), repair) in files(dir).into_iter().zip(options).zip([REPAIR_MAIL, REPAIR_VAULT]) {
+    let companion = dir.join(kept::FILE);
+    let repairs: [(Option<&Path>, Option<Repair>); 2] = [(Some(&companion), Some(repair_mail)), (None, None)];
+    for (((file, new), options), (kept, repair)) in files(dir).into_iter().zip(options).zip(repairs) {
         finish_replace(&file, &new)?;
         if !file.exists() {
             continue;
         }
-        let salvaged = salvage(&file, &new, options, repair)?;
+        let salvaged = salvage(&file, &new, options, kept, repair)?;
         replace(&file, &new)?;
         for Salvaged { table, rows, whole } in salvaged {
             tracing::warn!(table, rows, whole, "a damaged database was built anew");

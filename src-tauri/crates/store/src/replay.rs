@@ -2,12 +2,12 @@
 
 use postroom_db::{OptionalExtension as _, SqlResult, Tx, params};
 use postroom_types::{
-    AccountId, FlagChange, Flags, FolderId, MessageId, Operation, OperationId, OperationState, Uid, UidValidity,
-    UnixMillis,
+    AccountId, FlagChange, Flags, FolderId, MessageId, Operation, OperationId, OperationKind, OperationState, Uid,
+    UidValidity, UnixMillis,
 };
 
 use crate::operation::{operation, pending_flags};
-use crate::{Store, StoreError};
+use crate::{AppendNote, Store, StoreError};
 
 /// Where the server has a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Placement {
     pub raw: String,
     /// The generation that the UID is of; `None`: never selected.
     pub uid_validity: Option<UidValidity>,
+    /// The server's own number of the folder (MAILBOXID); empty where it told none.
+    pub mailbox_id: String,
     /// Whether the server no longer lists the folder.
     pub folder_gone: bool,
     /// The UID; `None` while it is not known.
@@ -52,14 +54,17 @@ pub struct OperationTask {
     pub operation: Operation,
     /// Where the server has its message.
     pub at: Placement,
-    /// Where to, for a move.
+    /// Where to, for a move; for an append the same folder as in `at`.
     pub target: Option<MoveTarget>,
+    /// For an append.
+    pub append: Option<AppendNote>,
 }
 
 const NEXT: &str =
     "SELECT o.id, o.account_id, o.message_id, o.kind, o.add_flags, o.remove_flags, o.target_folder_id, o.state,
         o.created_at, o.attempts, f.id, f.raw, f.uid_validity, f.gone, m.uid, m.message_id_header,
-        t.id, t.raw, t.local_only, t.gone, t.uid_validity, o.uid_floor, m.size
+        t.id, t.raw, t.local_only, t.gone, t.uid_validity, o.uid_floor, m.size, o.received_at, o.noted_validity, o.noted_uid,
+        f.mailbox_id
      FROM operation AS o
      JOIN message AS m ON m.id = o.message_id
      JOIN folder AS f ON f.id = m.server_folder_id
@@ -95,12 +100,18 @@ impl Store {
                     }),
                     None => None,
                 };
+                let operation = operation(row)?;
+                let (received_at, uid) = (UnixMillis(row.get(23)?), Uid(row.get(25)?));
+                let note = AppendNote { received_at, noted: validity(24)?.map(|validity| (validity, uid)) };
+                let append = (operation.kind == OperationKind::Append).then_some(note);
                 Ok(OperationTask {
-                    operation: operation(row)?,
+                    operation,
+                    append,
                     at: Placement {
                         folder: FolderId(row.get(10)?),
                         raw: row.get(11)?,
                         uid_validity: validity(12)?,
+                        mailbox_id: row.get(26)?,
                         folder_gone: row.get(13)?,
                         uid: row.get::<_, Option<u32>>(14)?.map(Uid),
                         size: u64::try_from(row.get::<_, i64>(22)?).unwrap_or(0),
@@ -138,11 +149,6 @@ impl Store {
             Ok(true)
         })
         .await
-    }
-
-    /// As [`Store::operations_begin`], whatever the operations are by now.
-    pub async fn operations_sent(&self, ids: Vec<OperationId>) -> Result<(), StoreError> {
-        self.write(move |tx| ids.into_iter().try_for_each(|id| mark_sent(tx, id))).await
     }
 
     /// Nothing was sent after all: the operations are as they were in `tasks`, before [`Store::operations_begin`].
@@ -231,12 +237,16 @@ impl Store {
         .await
     }
 
-    /// The server refuses an operation: it is taken back here, so that what is shown is what the server has. `false`: it
-    /// was not in the queue any more.
+    /// The server refuses an operation: it is taken back here, so that what is shown is what the server has; a message that
+    /// it does not take goes. `false`: it was not in the queue any more.
     pub async fn operation_undone(&self, task: &OperationTask) -> Result<bool, StoreError> {
         let (id, message) = (task.operation.id, task.operation.message);
+        let is_append = task.operation.kind == OperationKind::Append;
         self.write(move |tx| {
             let queued = tx.execute("DELETE FROM operation WHERE id = ?1", params![id.0])? > 0;
+            if queued && is_append {
+                tx.execute("DELETE FROM message WHERE id = ?1", params![message.0])?;
+            }
             let Some(server) = server_flags(tx, message)? else { return Ok(queued) };
             let shown = pending_flags(tx, message)?.apply(server);
             tx.execute(
@@ -258,10 +268,34 @@ impl Store {
 fn mark_sent(tx: &Tx<'_>, id: OperationId) -> Result<(), StoreError> {
     tx.prepare_cached(
         "UPDATE operation SET state = 'sent', attempts = attempts + 1, uid_floor = CASE WHEN state = 'sent'
-            THEN uid_floor ELSE coalesce((SELECT top_uid FROM folder WHERE id = target_folder_id), 0) END
+            OR kind = 'append' THEN uid_floor ELSE coalesce((SELECT top_uid FROM folder WHERE id = target_folder_id), 0) END
          WHERE id = ?1",
     )?
     .execute(params![id.0])?;
+    Ok(())
+}
+
+/// Messages that are gone from their folder while a move of theirs was sent and its answer never came: as far as we know
+/// they have arrived, and wait for the target's next pass ([`Store::moves_done`] without a UID), with what else was done to
+/// them. Called before rows go because the server no longer has them in `folder`.
+pub(crate) fn moves_arrived(tx: &Tx<'_>, folder: FolderId, gone: &[(u32, u32)]) -> Result<(), StoreError> {
+    let sent = tx
+        .prepare_cached(
+            "SELECT o.id, m.id, m.uid, o.target_folder_id FROM operation AS o JOIN message AS m ON m.id = o.message_id
+             WHERE o.kind = 'move' AND o.state = 'sent' AND m.server_folder_id = ?1 AND m.uid IS NOT NULL",
+        )?
+        .query_map(params![folder.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<SqlResult<Vec<(i64, i64, u32, i64)>>>()?;
+    for (operation, message, _, target) in
+        sent.into_iter().filter(|(_, _, uid, _)| gone.iter().any(|(low, high)| (low..=high).contains(&uid)))
+    {
+        tx.prepare_cached(
+            "UPDATE message SET server_folder_id = ?2, uid = NULL,
+                uid_floor = (SELECT uid_floor FROM operation WHERE id = ?3) WHERE id = ?1",
+        )?
+        .execute(params![message, target, operation])?;
+        tx.prepare_cached("DELETE FROM operation WHERE id = ?1")?.execute(params![operation])?;
+    }
     Ok(())
 }
 

@@ -13,9 +13,11 @@ use crate::{Store, StoreError, filling};
 
 /// Compressed messages above this size get a file of their own: a large blob would drag through the WAL twice.
 const FILE_ABOVE: usize = 1 << 20;
+/// Unused pages that stay in the file for what comes next.
+const SPARE_PAGES: u32 = 64;
 /// The codecs of `raw_message`: `data` is the message, or the name of its file.
 const HERE: u8 = 1;
-const FILE: u8 = 2;
+pub(crate) const FILE: u8 = 2;
 
 /// A body that came in.
 #[derive(Debug, Clone)]
@@ -85,7 +87,17 @@ impl Store {
         .await
     }
 
-    /// A raw message, byte for byte as the server sent it.
+    /// Bodies that the server did not give are wanted once more: a refusal may have been one that passes. For each start of
+    /// the program.
+    pub async fn bodies_ask_again(&self) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.execute("UPDATE message SET body_state = 'none' WHERE body_state = 'unavailable'", [])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A raw message, byte for byte as the server sent it. All of it in memory: see [`Store::body`] for large ones.
     pub async fn raw(&self, message: MessageId) -> Result<Vec<u8>, StoreError> {
         let store = self.clone();
         let found = self
@@ -114,13 +126,14 @@ impl Store {
         if self.read(move |read| Ok(read.query_row(garbage, [], |row| row.get::<_, u32>(0))?)).await? == 0 {
             return Ok(());
         }
-        let _nothing_comes = self.bodies.write().await;
-        let ids: Vec<i64> = self
+        let nothing_comes = self.bodies.write().await;
+        let mut ids: Vec<i64> = self
             .write(|tx| {
-                // A body that was dropped and has come again is none.
+                // A body that was dropped and has come again, or is coming, is none.
                 tx.execute(
                     "DELETE FROM vault_garbage
-                     WHERE message_id IN (SELECT id FROM message WHERE body_state = 'stored')",
+                     WHERE message_id IN (SELECT id FROM message WHERE body_state = 'stored')
+                        OR message_id IN (SELECT message_id FROM incoming)",
                     [],
                 )?;
                 let mut statement = tx.prepare_cached("SELECT message_id FROM vault_garbage")?;
@@ -128,6 +141,8 @@ impl Store {
                 Ok(ids.collect::<postroom_db::SqlResult<_>>()?)
             })
             .await?;
+        // Whoever still writes to one lets go of it soon.
+        ids.retain(|id| !self.is_claimed(MessageId(*id)));
         for chunk in ids.chunks(500) {
             let chunk = chunk.to_vec();
             let gone = chunk.clone();
@@ -137,11 +152,12 @@ impl Store {
                     for id in &gone {
                         let file = blob_file(tx, MessageId(*id))?;
                         tx.prepare_cached("DELETE FROM raw_message WHERE message_id = ?1")?.execute(params![id])?;
-                        match file.map(|name| std::fs::remove_file(store.blob_dir().join(name))) {
-                            Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => {
-                                return Err(error.into());
+                        // What came of a large one has no row in the vault.
+                        for name in file.into_iter().chain([large_name(MessageId(*id))]) {
+                            match std::fs::remove_file(store.blob_dir().join(name)) {
+                                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                                _ => {}
                             }
-                            _ => {}
                         }
                     }
                     Ok::<_, StoreError>(())
@@ -155,15 +171,21 @@ impl Store {
             })
             .await?;
         }
-        Ok(())
+        drop(nothing_comes);
+        Ok(self.vault.shrink(SPARE_PAGES).await?)
     }
 
-    fn blob_dir(&self) -> PathBuf {
+    pub(crate) fn blob_dir(&self) -> PathBuf {
         self.dir().join("blobs")
     }
 
     /// Writes a body into the vault. Gives the file of the body before it, which is to go after the commit.
-    fn blob_store(&self, tx: &Tx<'_>, message: MessageId, blob: &Compressed) -> Result<Option<String>, StoreError> {
+    pub(crate) fn blob_store(
+        &self,
+        tx: &Tx<'_>,
+        message: MessageId,
+        blob: &Compressed,
+    ) -> Result<Option<String>, StoreError> {
         let before = blob_file(tx, message)?;
         let large = blob.data.len() > FILE_ABOVE;
         let name = if before.as_deref() == Some(&first_name(message)) {
@@ -211,6 +233,7 @@ impl Store {
                 statement.query_map([], |row| Ok(file_name(MessageId(row.get(0)?), &row.get::<_, Vec<u8>>(1)?)))?;
             Ok::<_, StoreError>(names.collect::<postroom_db::SqlResult<BTreeSet<_>>>()?)
         })?;
+        let named: BTreeSet<String> = named.into_iter().chain(self.incoming_files()?).collect();
         for file in files {
             let file = file?;
             if file.file_name().to_str().is_none_or(|name| !named.contains(name)) {
@@ -227,7 +250,7 @@ impl Store {
 }
 
 /// The file of a message's body, if it has one of its own.
-fn blob_file(tx: &Tx<'_>, message: MessageId) -> Result<Option<String>, StoreError> {
+pub(crate) fn blob_file(tx: &Tx<'_>, message: MessageId) -> Result<Option<String>, StoreError> {
     let data: Option<Vec<u8>> = tx
         .prepare_cached("SELECT data FROM raw_message WHERE message_id = ?1 AND codec = 2")?
         .query_row(params![message.0], |row| row.get(0))
@@ -237,8 +260,13 @@ fn blob_file(tx: &Tx<'_>, message: MessageId) -> Result<Option<String>, StoreErr
 
 /// The name in a row of codec 2. Only what we wrote ourselves is believed: anything else names a file that is not there.
 fn file_name(message: MessageId, data: &[u8]) -> String {
-    let second = format!("{message}.2.zst");
-    if data == second.as_bytes() { second } else { first_name(message) }
+    let others = [format!("{message}.2.zst"), large_name(message)];
+    others.into_iter().find(|name| data == name.as_bytes()).unwrap_or_else(|| first_name(message))
+}
+
+/// The file of a large message, from its first piece on.
+pub(crate) fn large_name(message: MessageId) -> String {
+    format!("{message}.large.zst")
 }
 
 fn first_name(message: MessageId) -> String {

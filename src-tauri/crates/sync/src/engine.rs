@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use postroom_imap::{FolderStatus, Session};
+use postroom_imap::{FolderStatus, ImapError, RefusalCode, Session};
 use postroom_store::{Holdings, ListedFolder, SyncFolder};
 use postroom_types::{AccountId, Event, Fault, FolderId, SyncPhase, SyncProgress};
 
+use crate::bodies::large::Room;
 use crate::queue::Undone;
-use crate::{Context, Login, SyncError, namespace, pass, queue};
+use crate::{Context, Login, SyncError, namespace, pass, queue, renamed};
 
 /// Whether whole messages are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Whether the server counts its folders along with the list, and left this one out.
+    fn is_hollow(&self, folder: &SyncFolder) -> bool {
+        !self.statuses.is_empty() && !self.statuses.contains_key(&folder.raw)
+    }
+
     /// How many messages a folder has, if nothing moved in it.
     fn unchanged(&self, folder: &SyncFolder) -> Option<u32> {
         let (status, holdings) = (self.statuses.get(&folder.raw)?, self.holdings.get(&folder.id)?);
@@ -108,7 +114,7 @@ impl Engine {
             if !session.is_usable() {
                 session = self.login.connect().await?;
             }
-            let fetched = self.bodies(&mut session, only).await?;
+            let fetched = self.bodies(&mut session, only, &Room::default()).await?;
             report.bodies = fetched.bodies;
             report.bytes += fetched.bytes;
         }
@@ -180,6 +186,12 @@ impl Engine {
                 (one.new, one.removed, one.flags_changed) = (counts.new, counts.removed, counts.flags_changed);
                 report.bytes += counts.bytes;
             }
+            // It was not counted with the others: a name that the list gives for the sake of what is below it.
+            Err(SyncError::Imap(error)) if plan.is_hollow(folder) && is_nowhere(&error) => {
+                tracing::info!(folder = folder.id.0, "listed, and not there");
+                self.context.store.folder_refused_set(folder.id, true).await?;
+                return Ok(());
+            }
             Err(SyncError::Imap(error)) => {
                 tracing::warn!(folder = folder.id.0, code = error.fault().code.as_str(), "a folder failed");
                 one.error = Some(error.fault());
@@ -195,17 +207,24 @@ impl Engine {
         &self,
         session: &mut Session,
     ) -> Result<(Vec<SyncFolder>, BTreeMap<String, FolderStatus>), SyncError> {
+        let asked = self.ask_along(session).await?;
         let list = session.list().await?;
+        if asked {
+            self.quotas(session).await?;
+        }
         for rejected in &list.rejected {
             tracing::warn!(account = self.account().0, reason = rejected.reason, "a folder cannot be used");
         }
         let prefix = namespace::prefix(session, &list.folders).await?;
         self.context.store.namespace_set(self.account(), prefix).await?;
+        renamed::learn(&self.context, session, self.account(), &list.folders).await?;
+        let hollow = self.hollow(&list.folders).await?;
         let mut statuses = BTreeMap::new();
         let listed = list
             .folders
             .into_iter()
             .map(|folder| {
+                let is_hollow = hollow.contains(&folder.raw);
                 if let Some(status) = folder.status {
                     statuses.insert(folder.raw.clone(), status);
                 }
@@ -214,7 +233,7 @@ impl Engine {
                     path: folder.path,
                     delimiter: folder.delimiter,
                     role: folder.role,
-                    selectable: folder.selectable && folder.exists,
+                    selectable: folder.selectable && folder.exists && !is_hollow,
                 }
             })
             .collect();
@@ -238,6 +257,11 @@ impl Engine {
     pub(crate) async fn folder(&self, id: FolderId) -> Result<Option<SyncFolder>, SyncError> {
         Ok(self.context.store.sync_folders(self.account()).await?.into_iter().find(|folder| folder.id == id))
     }
+}
+
+/// Whether the server says that a folder is not there, or does not say why it cannot be opened.
+fn is_nowhere(error: &ImapError) -> bool {
+    matches!(error, ImapError::Refused { command: "SELECT", code: None | Some(RefusalCode::NonExistent), .. })
 }
 
 fn matches(folder: &SyncFolder, path: &str) -> bool {

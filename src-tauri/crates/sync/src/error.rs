@@ -19,6 +19,9 @@ pub enum SyncError {
     /// A folder's UIDVALIDITY changed since its headers were read.
     #[error("the folder was renumbered by the server")]
     UidsVoid,
+    /// The only copy of a message that was to be put on the server cannot be read any more.
+    #[error("the message's text is damaged or missing on this computer")]
+    TextLost,
     /// The program is ending.
     #[error("stopped")]
     Stopped,
@@ -31,6 +34,7 @@ impl SyncError {
             Self::Imap(error) => error.fault(),
             Self::Store(error) => error.fault(),
             Self::Worker => Fault::new(FaultCode::Internal, self.to_string()),
+            Self::TextLost => Fault::new(FaultCode::BodyMissing, self.to_string()),
             Self::Stopped | Self::UidsVoid => Fault::new(FaultCode::ConnectionLost, self.to_string()),
         }
     }
@@ -40,7 +44,7 @@ impl SyncError {
         match self {
             Self::Imap(error) => error.is_fatal(),
             Self::Store(_) | Self::Worker | Self::Stopped => true,
-            Self::UidsVoid => false,
+            Self::UidsVoid | Self::TextLost => false,
         }
     }
 }

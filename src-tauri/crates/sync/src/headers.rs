@@ -28,6 +28,7 @@ pub(crate) struct HeaderSink<'a> {
     bytes: u64,
     stored: HeadersStored,
     waiting: Vec<HeaderItem>,
+    previews: bool,
     /// The highest UID that came.
     pub(crate) last: Option<Uid>,
     failed: Option<SyncError>,
@@ -46,6 +47,10 @@ impl ItemSink<HeaderItem> for HeaderSink<'_> {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
+    }
+
+    fn wants_previews(&self) -> bool {
+        self.previews
     }
 }
 
@@ -71,6 +76,7 @@ impl<'a> HeaderSink<'a> {
             bytes: 0,
             stored: HeadersStored::default(),
             waiting: Vec::new(),
+            previews: context.store.previews_wanted(folder.id).await?,
             last: None,
             failed: None,
         })
@@ -140,5 +146,7 @@ fn read(
         // Without either date it is as new as today: seen, not buried in 1970.
         date: envelope.date.or(item.internal_date).unwrap_or(now),
         envelope,
+        email_id: item.email_id.clone().unwrap_or_default(),
+        preview: item.preview.clone().unwrap_or_default(),
     })
 }

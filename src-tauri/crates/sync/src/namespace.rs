@@ -48,6 +48,7 @@ mod tests {
             selectable,
             exists: true,
             status: None,
+            mailbox_id: None,
         }
     }
 

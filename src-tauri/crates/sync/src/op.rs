@@ -2,6 +2,7 @@
 //!
 //! Each gives the messages for which it could not be done because they are gone from the server; their rows went too.
 
+pub(crate) mod append;
 pub(crate) mod expunge;
 pub(crate) mod flags;
 pub(crate) mod moving;
@@ -20,7 +21,8 @@ pub(crate) async fn locate(
 ) -> Result<(Selected, Vec<(OperationTask, Uid)>, Vec<MessageId>), SyncError> {
     let Some(first) = run.tasks.first() else { return Ok((Selected::default(), Vec::new(), Vec::new())) };
     let selected = run.session.select(&first.at.raw).await?;
-    if first.at.uid_validity.is_some_and(|known| known != pass::validity(&selected)) {
+    let renumbered = first.at.uid_validity.is_some_and(|known| known != pass::validity(&selected));
+    if renumbered || pass::is_another(&first.at.mailbox_id, &selected) {
         return Err(SyncError::UidsVoid);
     }
     let named: UidSet = run.tasks.iter().filter_map(|task| task.at.uid).collect();

@@ -6,15 +6,17 @@
 
 mod flags;
 mod push;
+mod windows;
 
 use postroom_imap::{FolderStatus, ImapError, Known, Look, Selected, Session, UidSet};
 use postroom_store::{FolderCursor, HeadersStored, Holdings, SyncFolder};
 use postroom_types::{AccountId, Event, ModSeq, Uid, UidValidity};
 
 use crate::headers::HeaderSink;
-use crate::{Context, SyncError, shrink};
+use crate::{Context, SyncError, renamed, shrink};
 
 pub(crate) use push::{Pushed, push};
+pub(crate) use windows::Position;
 
 /// Messages that may have come in between SELECT and the list of UIDs.
 const MOST_AT_ONCE: u64 = 10_000;
@@ -39,6 +41,12 @@ pub(crate) fn validity(selected: &Selected) -> UidValidity {
     selected.uid_validity.unwrap_or(UidValidity(1))
 }
 
+/// Whether the open folder is another than the one known by its name: two that were made in the same second may have the
+/// same UIDVALIDITY.
+pub(crate) fn is_another(known: &str, selected: &Selected) -> bool {
+    !known.is_empty() && selected.mailbox_id.as_ref().is_some_and(|id| id != known)
+}
+
 /// Whether STATUS proves that nothing moved: same generation, same bound, same number, same modification sequence. An
 /// equal modification sequence alone proves nothing on some servers. A row that waits for its UID is looked for however
 /// still the folder is.
@@ -59,15 +67,43 @@ pub(crate) async fn folder(
     account: AccountId,
     folder: &SyncFolder,
 ) -> Result<FolderCounts, SyncError> {
+    bring(context, session, account, folder, None).await
+}
+
+/// As [`self::folder`], but where the server keeps no modification sequence the flags of one window alone are compared, and
+/// the position moves on. Only for a folder whose flags were all compared before.
+pub(crate) async fn glance(
+    context: &Context,
+    session: &mut Session,
+    account: AccountId,
+    folder: &SyncFolder,
+    position: &mut Position,
+) -> Result<FolderCounts, SyncError> {
+    bring(context, session, account, folder, Some(position)).await
+}
+
+async fn bring(
+    context: &Context,
+    session: &mut Session,
+    account: AccountId,
+    folder: &SyncFolder,
+    position: Option<&mut Position>,
+) -> Result<FolderCounts, SyncError> {
     let mut held = held(context, folder).await?;
     let mut cursor = folder.cursor;
     let Look { selected, uids, since } = look(session, folder, &held).await?;
+    if let Some(renamed) = renamed::found(context, session, account, folder, &selected).await? {
+        return Box::pin(bring(context, session, account, &renamed, None)).await;
+    }
     let selection = session.selection();
     let now_valid = validity(&selected);
-    if cursor.uid_validity != Some(now_valid) {
+    if cursor.uid_validity != Some(now_valid) || is_another(&folder.mailbox_id, &selected) {
         context.store.folder_uids_void(folder.id, now_valid).await?;
         cursor = FolderCursor { uid_validity: Some(now_valid), ..FolderCursor::default() };
         held = UidSet::new();
+    }
+    if let Some(id) = selected.mailbox_id.as_ref().filter(|id| **id != folder.mailbox_id) {
+        context.store.folder_mailbox_id_set(folder.id, id.clone()).await?;
     }
     let mut counts = FolderCounts::default();
     if cursor.bottom != COMPLETE && held.is_empty() {
@@ -100,7 +136,10 @@ pub(crate) async fn folder(
     unmatched(context, session, account, folder, &cursor, &mut counts).await?;
     let common = held.without(&held.without(&there));
     let explained = counts.new + stored.matched + counts.removed > 0;
-    let plan = flags::plan(cursor.modseq, selected.highest_modseq, since, explained);
+    let plan = match position.filter(|_| selected.highest_modseq.is_none() && cursor.bottom == COMPLETE) {
+        Some(position) => flags::Plan::Within(position.next(&common)),
+        None => flags::plan(cursor.modseq, selected.highest_modseq, since, explained),
+    };
     counts.flags_changed = flags::update(context, session, folder, plan, &common).await?;
     // Only now that all of this pass is in: a value stored earlier would hide what a crash cut off.
     let done = end(&selected, high, &there, settled);

@@ -9,7 +9,7 @@ use postroom_imap::{ImapError, RefusalCode, Session};
 use postroom_store::OperationTask;
 use postroom_types::{AccountId, Event, Fault, FaultCode, FolderId, MessageId, OperationId, OperationKind, UnixMillis};
 
-use crate::{Context, SyncError, op, pass};
+use crate::{Context, SyncError, op, pass, renamed};
 
 /// Operations looked up at a time.
 const WINDOW: u32 = 500;
@@ -49,6 +49,7 @@ pub(crate) async fn replay(
 ) -> Result<bool, SyncError> {
     let mut acted = false;
     let (mut rematched, mut alone) = (BTreeSet::new(), BTreeSet::new());
+    let mut searched = false;
     loop {
         // Each turn takes its operations out of what is next: done, undone, or waiting for later.
         let tasks = context.store.operations_next(account, WINDOW, context.clock.now()).await?;
@@ -58,10 +59,23 @@ pub(crate) async fn replay(
             // The user was faster: what is next is looked up anew.
             continue;
         }
-        let result = match send(context, session, run).await {
-            // The folder was renumbered: its messages are matched first, then the queue finds them. Once a folder, so
-            // that a server which renumbers at every SELECT is no endless loop.
-            Err(SyncError::UidsVoid) if run.first().is_some_and(|task| rematched.insert(task.at.folder)) => {
+        let result = match send(context, session, account, run).await {
+            // Before that is believed, once: somebody may have given it another name.
+            Err(error) if renamed::may_be(&error) && !searched && session.is_usable() => {
+                searched = true;
+                if renamed::search(context, session, account).await? {
+                    continue;
+                }
+                Err(error)
+            }
+            result => result,
+        };
+        let result = match result {
+            // The folder was renumbered, or is another: its messages are matched first, then the queue finds them. Once a
+            // folder and name, so that a server which renumbers at every SELECT is no endless loop.
+            Err(SyncError::UidsVoid)
+                if run.first().is_some_and(|task| rematched.insert((task.at.folder, task.at.raw.clone()))) =>
+            {
                 context.store.operations_unsent(run).await?;
                 rematch(context, session, account, run).await.map(|()| Vec::new())
             }
@@ -83,12 +97,18 @@ pub(crate) async fn replay(
 }
 
 /// Gives the messages that are gone from the server, by someone else's hand.
-async fn send(context: &Context, session: &mut Session, run: &[OperationTask]) -> Result<Vec<MessageId>, SyncError> {
+async fn send(
+    context: &Context,
+    session: &mut Session,
+    account: AccountId,
+    run: &[OperationTask],
+) -> Result<Vec<MessageId>, SyncError> {
     let mut work = Run { context, session, tasks: run };
     match run.first().map(|task| task.operation.kind) {
         Some(OperationKind::Flags) => op::flags::run(&mut work).await,
         Some(OperationKind::Move) => op::moving::run(&mut work).await,
         Some(OperationKind::Expunge) => op::expunge::run(&mut work).await,
+        Some(OperationKind::Append) => op::append::run(&mut work, account).await.map(|()| Vec::new()),
         None => Ok(Vec::new()),
     }
 }
@@ -108,10 +128,10 @@ async fn rematch(
 }
 
 /// The longest run from the front that one command can do: same kind, same folder, same change, no message twice, and
-/// none that is to be sent alone.
+/// none that is to be sent alone. A message that is put into a folder is a command of its own.
 fn first_run<'a>(tasks: &'a [OperationTask], alone: &BTreeSet<OperationId>) -> Option<&'a [OperationTask]> {
     let first = tasks.first()?;
-    if alone.contains(&first.operation.id) {
+    if alone.contains(&first.operation.id) || first.operation.kind == OperationKind::Append {
         return tasks.get(..1);
     }
     let mut seen = BTreeSet::new();
@@ -201,6 +221,9 @@ async fn undo(
     run: &[OperationTask],
     fault: &Fault,
 ) -> Result<Vec<Undone>, SyncError> {
+    if fault.code == FaultCode::OverQuota {
+        context.store.quota_forget(account).await?;
+    }
     let mut undone = Vec::new();
     let mut folders = BTreeSet::<FolderId>::new();
     for task in run {

@@ -112,7 +112,8 @@ impl Engine {
         let store = &self.context.store;
         ledger.unplaced = store.ledger_unplaced(folder.id).await?;
         let selected = session.select(&folder.raw).await?;
-        ledger.renumbered = folder.cursor.uid_validity.is_some_and(|known| known != pass::validity(&selected));
+        ledger.renumbered = folder.cursor.uid_validity.is_some_and(|known| known != pass::validity(&selected))
+            || pass::is_another(&folder.mailbox_id, &selected);
         let theirs = pass::highest(session, &selected).await?;
         let ours = store.uid_highest(folder.id).await?.unwrap_or(Uid(1));
         let highest = theirs.max(ours).0;

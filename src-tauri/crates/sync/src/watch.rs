@@ -1,16 +1,21 @@
 //! An account that stays connected: pushes come in, the queue goes out, bodies follow, and a lost connection is made anew.
 
+mod others;
+mod rounds;
+
 use std::time::Duration;
 
 use postroom_imap::{FolderStatus, IdleOutcome, Session};
 use postroom_store::{BodyWanted, StoreError, SyncFolder};
-use postroom_types::{AccountState, Event, FaultCode, FolderRole, MessageId, SyncPhase};
+use postroom_types::{AccountState, Event, FaultCode, FolderId, FolderRole, MessageId, SyncPhase};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::bodies::fetch_folder;
+use crate::bodies::fetch_one;
 use crate::pass::Pushed;
+use crate::watch::others::{Others, background, opened};
+use crate::watch::rounds::Rounds;
 use crate::{Engine, PassReport, SyncError, pass, queue};
 
 /// How often folders other than the inbox are looked at where the server does not tell of them.
@@ -29,6 +34,8 @@ pub enum Wish {
     Sync,
     /// This message's body, before all others.
     Body(MessageId),
+    /// The user opened this folder: it is brought up to date, with every flag.
+    Folder(FolderId),
 }
 
 /// Holds a watch; dropping it ends the watch.
@@ -126,8 +133,8 @@ impl Watcher {
             match wish {
                 None => return false,
                 Some(Wish::Sync | Wish::Body(_)) => return true,
-                // The queue waits for the connection anyway.
-                Some(Wish::Replay) => {}
+                // The queue waits for the connection anyway, and the first round looks at every folder.
+                Some(Wish::Replay | Wish::Folder(_)) => {}
             }
         }
     }
@@ -145,11 +152,11 @@ impl Watcher {
         *was_online = true;
         self.show(AccountState::Online);
         self.replay(&mut session).await?;
-        let (more, news) = watch::channel(0_u64);
-        let engine = self.engine.clone();
+        let (engine, others) = (self.engine.clone(), Others::default());
         tokio::select! {
-            result = self.interactive(&mut session, &more) => result,
-            error = background(&engine, news) => Err(error),
+            result = self.interactive(&mut session, &others) => result,
+            error = background(&engine, &others) => Err(error),
+            () = opened(&engine, &others) => Err(SyncError::Stopped),
         }
     }
 
@@ -159,19 +166,20 @@ impl Watcher {
     }
 
     /// The connection that the user feels: pushes, the queue, the open message.
-    async fn interactive(&mut self, session: &mut Session, more: &watch::Sender<u64>) -> Result<(), SyncError> {
+    async fn interactive(&mut self, session: &mut Session, others: &Others) -> Result<(), SyncError> {
         let (mut full, mut settled) = (true, None);
+        let mut rounds = Rounds::default();
         loop {
             if full {
-                self.round(session).await?;
-                more.send_modify(|round| *round += 1);
+                self.round(session, others, &mut rounds).await?;
+                others.tell_more();
                 full = false;
             }
             if !session.is_usable() {
                 return Err(SyncError::Stopped);
             }
-            if self.open_inbox(session, &mut settled).await? {
-                more.send_modify(|round| *round += 1);
+            if self.open_inbox(session, &mut settled, &mut rounds).await? {
+                others.tell_more();
             }
             // What was wished for during the round needs no waiting.
             let (outcome, wishes) = if self.waiting.is_empty() {
@@ -183,8 +191,8 @@ impl Watcher {
             // News first: a wish may open another folder.
             match outcome {
                 IdleOutcome::Changed => {
-                    full |= self.news(session, &mut settled).await?;
-                    more.send_modify(|round| *round += 1);
+                    full |= self.news(session, &mut settled, &mut rounds).await?;
+                    others.tell_more();
                 }
                 IdleOutcome::Renew => full = true,
                 IdleOutcome::Stopped => {}
@@ -196,24 +204,32 @@ impl Watcher {
                             self.engine.context.events.send(Event::Folders { account: self.engine.account() });
                         }
                     }
-                    Wish::Sync => full = true,
-                    Wish::Body(message) => self.body(session, message).await?,
+                    Wish::Sync => {
+                        rounds = Rounds::default();
+                        full = true;
+                    }
+                    Wish::Folder(folder) => rounds.opened(&self.engine, session, folder).await?,
+                    Wish::Body(message) => self.body(session, message, others).await?,
                 }
             }
         }
     }
 
     /// All folders. Whoever opens a message meanwhile gets its body between two folders; other wishes wait.
-    async fn round(&mut self, session: &mut Session) -> Result<(), SyncError> {
+    async fn round(&mut self, session: &mut Session, others: &Others, rounds: &mut Rounds) -> Result<(), SyncError> {
         let mut report = PassReport::default();
         // Before the list, so that nothing happens unseen between the two.
         session.notify().await?;
         let plan = self.engine.plan(session, None, &mut report).await?;
-        for number in 0..plan.folders.len() {
-            self.engine.one_folder(session, &plan, number, &mut report).await?;
+        for (number, folder) in plan.folders.iter().enumerate() {
+            if !rounds.glance(&self.engine, session, folder).await? {
+                self.engine.one_folder(session, &plan, number, &mut report).await?;
+                let failed = report.folders.last().is_none_or(|one| one.folder != folder.id || one.error.is_some());
+                rounds.is_known(folder.id, !failed);
+            }
             while let Ok(wish) = self.inbox.try_recv() {
                 match wish {
-                    Wish::Body(message) if session.is_usable() => self.body(session, message).await?,
+                    Wish::Body(message) if session.is_usable() => self.body(session, message, others).await?,
                     wish if self.waiting.contains(&wish) => {}
                     wish => self.waiting.push(wish),
                 }
@@ -247,7 +263,12 @@ impl Watcher {
 
     /// Opens the inbox to idle on, unless it has been open since it was last known: then all that happened there is told.
     /// Gives whether anything is new.
-    async fn open_inbox(&self, session: &mut Session, settled: &mut Option<u64>) -> Result<bool, SyncError> {
+    async fn open_inbox(
+        &self,
+        session: &mut Session,
+        settled: &mut Option<u64>,
+        rounds: &mut Rounds,
+    ) -> Result<bool, SyncError> {
         let mut new = false;
         // Once more where the first look took a second one; what that leaves open the next round finds.
         for _ in 0..2 {
@@ -255,7 +276,7 @@ impl Watcher {
                 break;
             }
             let Some(inbox) = self.inbox().await? else { return Ok(new) };
-            let counts = pass::folder(&self.engine.context, session, self.engine.account(), &inbox).await?;
+            let counts = rounds.look(&self.engine, session, &inbox).await?;
             new |= counts.new > 0;
             *settled = counts.settled;
         }
@@ -268,7 +289,12 @@ impl Watcher {
     }
 
     /// Takes in what the server told while it was idle. Gives whether the folders must be listed anew.
-    async fn news(&self, session: &mut Session, settled: &mut Option<u64>) -> Result<bool, SyncError> {
+    async fn news(
+        &self,
+        session: &mut Session,
+        settled: &mut Option<u64>,
+        rounds: &mut Rounds,
+    ) -> Result<bool, SyncError> {
         let (context, account) = (&self.engine.context, self.engine.account());
         let changes = session.take_changes();
         if changes.of_selected() {
@@ -277,6 +303,8 @@ impl Watcher {
                     let pushed = pass::push(context, session, account, &inbox, &changes).await?;
                     if let Pushed::Unclear = pushed {
                         *settled = None;
+                        // A flag of a message that was not named by its UID may be any.
+                        rounds.forget_if(changes.dirty, inbox.id);
                     }
                 }
                 _ => *settled = None,
@@ -309,8 +337,8 @@ impl Watcher {
     }
 
     /// Fetches a body that somebody waits for. Where its UID is void (the folder was renumbered) or not known (it was
-    /// moved), the folder is matched first, and then it is fetched at once.
-    async fn body(&self, session: &mut Session, message: MessageId) -> Result<(), SyncError> {
+    /// moved), the folder is matched first, and then it is fetched at once. The rest of a large one is left to others.
+    async fn body(&self, session: &mut Session, message: MessageId, others: &Others) -> Result<(), SyncError> {
         let context = &self.engine.context;
         for attempt in 0..2 {
             let detail = match context.store.message(message).await {
@@ -326,7 +354,12 @@ impl Watcher {
                 Some(uid) => {
                     let (size, quarantined) = (detail.row.size, detail.quarantined);
                     let wanted = BodyWanted { message, folder: folder.id, uid, size, quarantined };
-                    fetch_folder(context, session, self.engine.account(), &folder, vec![wanted]).await.map(drop)
+                    let large = fetch_one(context, session, self.engine.account(), &folder, wanted).await;
+                    large.map(|large| {
+                        if large {
+                            others.is_opened(message, session.most_connections());
+                        }
+                    })
                 }
                 None => Err(SyncError::UidsVoid),
             };
@@ -346,39 +379,4 @@ impl Watcher {
         self.engine.progress(SyncPhase::Done, "", 0, 0);
         Ok(())
     }
-}
-
-/// Bodies over connections of their own, whenever a pass brought new headers.
-async fn background(engine: &Engine, mut news: watch::Receiver<u64>) -> SyncError {
-    let mut wait = FIRST_WAIT;
-    loop {
-        if news.changed().await.is_err() {
-            return SyncError::Stopped;
-        }
-        loop {
-            match bodies_once(engine).await {
-                Ok(()) => {
-                    wait = FIRST_WAIT;
-                    break;
-                }
-                Err(error @ (SyncError::Store(_) | SyncError::Worker)) => return error,
-                Err(error) => {
-                    tracing::info!(account = engine.account().0, code = error.fault().code.as_str(), "bodies wait");
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(LONGEST_WAIT);
-                }
-            }
-        }
-        engine.progress(SyncPhase::Done, "", 0, 0);
-    }
-}
-
-async fn bodies_once(engine: &Engine) -> Result<(), SyncError> {
-    if engine.context.store.bodies_missing(engine.account(), None, engine.context.clock.now()).await? > 0 {
-        let mut session = engine.login.connect().await?;
-        engine.bodies(&mut session, None).await?;
-        session.logout().await;
-    }
-    engine.context.store.vault_sweep().await?;
-    Ok(())
 }

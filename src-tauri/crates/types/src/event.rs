@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::{AccountId, AccountState, FolderId};
+use crate::{AccountId, AccountState, FolderId, MessageId};
 
 /// What a sync is busy with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
@@ -63,6 +63,19 @@ pub enum Event {
         account: AccountId,
         /// The folder.
         folder: FolderId,
+    },
+    /// More of a large message came.
+    Coming {
+        /// The account.
+        account: AccountId,
+        /// The message.
+        message: MessageId,
+        /// Bytes that are here.
+        #[specta(type = u32)]
+        bytes: u64,
+        /// Bytes that there will be, as far as the server told; equal once all is here.
+        #[specta(type = u32)]
+        total: u64,
     },
     /// The queue of operations changed.
     Pending {

@@ -1,6 +1,7 @@
 //! What went wrong, in a form that the user interface can put into words.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -37,6 +38,10 @@ pub enum FaultCode {
     AccountExists,
     /// Something the user typed cannot be used.
     InvalidInput,
+    /// The message is larger than the server takes.
+    TooLarge,
+    /// The mailbox on the server is full.
+    OverQuota,
     /// The account has no folder of the role that is needed.
     NoSuchRole,
     /// The message's body is not on this computer yet.
@@ -45,6 +50,10 @@ pub enum FaultCode {
     ProfileInUse,
     /// The profile was written by a newer Postroom.
     ProfileTooNew,
+    /// There is no room left on this computer's disk.
+    DiskFull,
+    /// The profile, or its disk, may only be read.
+    ReadOnly,
     /// The database or a file could not be read or written.
     Storage,
     /// Anything else of ours.
@@ -69,10 +78,14 @@ impl FaultCode {
             Self::NotFound => "not-found",
             Self::AccountExists => "account-exists",
             Self::InvalidInput => "invalid-input",
+            Self::TooLarge => "too-large",
+            Self::OverQuota => "over-quota",
             Self::NoSuchRole => "no-such-role",
             Self::BodyMissing => "body-missing",
             Self::ProfileInUse => "profile-in-use",
             Self::ProfileTooNew => "profile-too-new",
+            Self::DiskFull => "disk-full",
+            Self::ReadOnly => "read-only",
             Self::Storage => "storage",
             Self::Internal => "internal",
         }
@@ -96,12 +109,25 @@ impl FaultCode {
             Self::NotFound => "It may have been removed meanwhile. List again.",
             Self::AccountExists => "Remove the account first, or use another address.",
             Self::InvalidInput => "Correct it and try again.",
+            Self::TooLarge => "The server takes smaller messages only. Ask your provider for a higher limit.",
+            Self::OverQuota => "Remove mail from the server, or ask your provider for more room.",
             Self::NoSuchRole => "Create such a folder on the server, or move the message by hand.",
             Self::BodyMissing => "Connect, and it is loaded.",
             Self::ProfileInUse => "Close the other Postroom, or use another --data-dir.",
             Self::ProfileTooNew => "Update Postroom, or use another --data-dir.",
+            Self::DiskFull => "Make room on the disk, then try again. What was saved before is kept.",
+            Self::ReadOnly => "Give yourself the right to write the profile's folder, or use another --data-dir.",
             Self::Storage => "Check that the disk is not full and that the folder can be written.",
             Self::Internal => "This is a fault of Postroom; please report it.",
+        }
+    }
+
+    /// What an error of the system with a file of ours means.
+    pub fn of_io(error: &std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Self::DiskFull,
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Self::ReadOnly,
+            _ => Self::Storage,
         }
     }
 

@@ -24,9 +24,10 @@ pub use fault::{Fault, FaultCode};
 pub use flags::{FlagChange, Flags, Mark};
 pub use folder::{Folder, FolderRole, ShrunkFolder};
 pub use ids::{AccountId, FolderId, MessageId, ModSeq, OperationId, PartNumber, Uid, UidValidity};
-pub use offline::{FolderOffline, Keep, KeepError, Offline};
+pub use offline::{AccountQuota, FolderOffline, Keep, KeepError, Offline, OfflineChange};
 pub use operation::{Operation, OperationKind, OperationState};
 pub use secret::Secret;
 pub use view::{
-    Attachment, BodyKind, Defect, DefectKind, ListIndex, ListPage, MessageRow, OpenedMessage, SearchResult, Status,
+    Attachment, BodyKind, Coming, ComingMessage, Defect, DefectKind, ListIndex, ListPage, MessageRow, OpenedMessage,
+    SearchResult, Status,
 };

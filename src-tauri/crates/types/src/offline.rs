@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::FolderId;
+use crate::{AccountId, FolderId};
 
 /// How much of an account's or a folder's mail is kept here. Headers always are; the server keeps all of it in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
@@ -71,7 +71,7 @@ pub struct Offline {
     /// The rule for folders that have none of their own.
     pub keep: Keep,
     /// Bytes of mail, as the server counts them, that may be kept, the newest first; 0: no limit.
-    #[specta(type = f64)]
+    #[specta(type = u32)]
     pub budget_bytes: u64,
     /// The folders.
     pub folders: Vec<FolderOffline>,
@@ -91,8 +91,38 @@ pub struct FolderOffline {
     /// Messages that are here whole.
     pub bodies: u32,
     /// Their size in bytes, as the server counts it.
-    #[specta(type = f64)]
+    #[specta(type = u32)]
     pub bytes: u64,
+}
+
+/// What another rule would change on this computer. The server's mail is the same before and after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+pub struct OfflineChange {
+    /// Whole messages that would go from here.
+    pub goes: u32,
+    /// Their size in bytes, as the server counts it.
+    #[specta(type = u32)]
+    pub goes_bytes: u64,
+    /// Messages that would come whole.
+    pub comes: u32,
+    /// Their size in bytes, as the server counts it.
+    #[specta(type = u32)]
+    pub comes_bytes: u64,
+}
+
+/// What an account may use on its server, and what it uses (QUOTA, RFC 9208).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AccountQuota {
+    /// The account.
+    pub account: AccountId,
+    /// The server's name of the limit; may be empty.
+    pub name: String,
+    /// Bytes that are used.
+    #[specta(type = u32)]
+    pub used_bytes: u64,
+    /// Bytes that may be used.
+    #[specta(type = u32)]
+    pub limit_bytes: u64,
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub enum OperationKind {
     Move,
     /// Remove for good.
     Expunge,
+    /// Put a message of this computer into a folder.
+    Append,
 }
 
 /// How far an operation is.
@@ -38,13 +40,13 @@ pub struct Operation {
     pub message: MessageId,
     /// What.
     pub kind: OperationKind,
-    /// Names of flags to set.
+    /// Names of flags to set; of an append, those that the message has.
     #[specta(type = Vec<String>)]
     pub add: crate::Flags,
     /// Names of flags to clear.
     #[specta(type = Vec<String>)]
     pub remove: crate::Flags,
-    /// Where to, for a move.
+    /// Where to, for a move or an append.
     pub target: Option<FolderId>,
     /// How far.
     pub state: OperationState,

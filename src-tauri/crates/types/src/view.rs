@@ -164,6 +164,32 @@ pub struct OpenedMessage {
     pub remote_allowed: bool,
     /// What is odd about it.
     pub defects: Vec<Defect>,
+    /// How much of it is here; `None`: all.
+    pub coming: Option<Coming>,
+}
+
+/// A large message whose rest is coming.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Coming {
+    /// Bytes that are here, from its beginning.
+    #[specta(type = u32)]
+    pub bytes: u64,
+    /// Bytes that there will be, as far as the server told.
+    #[specta(type = u32)]
+    pub total: u64,
+    /// Parts that are not wholly here. What comes behind them is not known yet.
+    pub missing: Vec<PartNumber>,
+}
+
+/// What has come by now of a message that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ComingMessage {
+    /// Files, those that are coming among them.
+    pub attachments: Vec<Attachment>,
+    /// How much of it is here; `None`: all.
+    pub coming: Option<Coming>,
+    /// The text or its pictures are others than those shown: open it again to see them.
+    pub changed: bool,
 }
 
 /// How the whole program is doing, for `postroomctl status` and the status line.

@@ -1,8 +1,22 @@
 // An in-memory core for the mock and for component tests: it keeps its mail in lists and answers like the real one.
-import type { Backend, Event, Fault, FaultCode, Folder, MessageRow, OpenedMessage, ShrunkFolder } from "..";
+import type {
+  AccountQuota,
+  Ask,
+  Attachment,
+  Backend,
+  Coming,
+  Event,
+  Fault,
+  FaultCode,
+  Folder,
+  MessageRow,
+  OpenedMessage,
+  ShrunkFolder,
+} from "..";
 import type { commands } from "../bindings";
 import { ACCOUNTS, FOLDERS, fakeMails } from "./mails";
 import type { FakeMail } from "./mails";
+import { FakeOffline } from "./offline";
 import { bodyPage } from "./page";
 
 type Commands = typeof commands;
@@ -45,6 +59,15 @@ export class FakeCore {
   pending = 0;
   /** Folders about which the user is asked. */
   shrunk: ShrunkFolder[] = [];
+  /** How much of every message is here; `null`: all. */
+  coming: Coming | null = null;
+  #files: Attachment[] = [];
+  /** What the servers say of the room there. */
+  quotas: AccountQuota[] = [];
+  /** What the system asked for. */
+  asks: Ask[] = [];
+  readonly offline = new FakeOffline(this);
+  #askedHeard = new Set<() => void>();
   #heard = new Set<(event: Event) => void>();
   #urls = new Map<string, string>();
   #token = 0;
@@ -66,6 +89,12 @@ export class FakeCore {
     for (const heard of this.#heard) heard(event);
   }
 
+  /** The system asks for something. */
+  ask(ask: Ask): void {
+    this.asks.push(ask);
+    for (const heard of this.#askedHeard) heard();
+  }
+
   /** Puts a mail into a folder as if it just came. */
   deliver(mail: FakeMail): void {
     this.mails.unshift(mail);
@@ -78,6 +107,10 @@ export class FakeCore {
       listen: (heard) => {
         this.#heard.add(heard);
         return Promise.resolve(() => void this.#heard.delete(heard));
+      },
+      listenAsked: (heard) => {
+        this.#askedHeard.add(heard);
+        return Promise.resolve(() => void this.#askedHeard.delete(heard));
       },
       bodyUrl: (_, token) => this.#urls.get(token) ?? "about:blank",
       pickSavePath: () => Promise.resolve(this.picked),
@@ -108,12 +141,26 @@ export class FakeCore {
       accountRetry: nothing("accountRetry"),
       accountPasswordSet: ok("accountPasswordSet", (account, password) => this.#setPassword(account, password)),
       syncNow: nothing("syncNow"),
+      profileOpen: nothing("profileOpen"),
+      asksTake: ok("asksTake", () => this.asks.splice(0)),
+      offline: ok("offline", (account) => this.offline.of(account)),
+      quotas: ok("quotas", () => structuredClone(this.quotas)),
+      offlinePreview: ok("offlinePreview", (account, keep, budget) => this.offline.preview(account, keep, budget)),
+      offlineFolderPreview: ok("offlineFolderPreview", (id, keep) => this.offline.folderPreview(id, keep)),
+      offlineSet: ok("offlineSet", (account, keep, budget) => this.offline.set(account, keep, budget)),
+      offlineFolderSet: ok("offlineFolderSet", (id, keep) => this.offline.folderSet(id, keep)),
       folders: ok("folders", () => this.#counted()),
       shrunkFolders: ok("shrunkFolders", () => this.shrunk),
       allowRemoval: ok("allowRemoval", (id) => this.#allow(id)),
+      folderOpened: nothing("folderOpened"),
       listIndex: ok("listIndex", (id) => this.#index(id)),
       listRows: ok("listRows", (ids) => this.#rows(ids)),
       messageOpen: ok("messageOpen", (id, remote) => this.#open(id, remote)),
+      messageComing: ok("messageComing", () => ({
+        attachments: structuredClone(this.#files),
+        coming: structuredClone(this.coming),
+        changed: false,
+      })),
       messageClose: ok("messageClose", (token) => this.#close(token)),
       messageRetry: ok("messageRetry", (id) => this.#reread(id)),
       messageSource: ok("messageSource", (id) => this.#source(id)),
@@ -134,7 +181,7 @@ export class FakeCore {
         messages: this.mails.length,
         bodies: this.mails.length,
         raw_bytes: 0,
-        stored_bytes: 0,
+        stored_bytes: 48_000_000,
         pending: this.pending,
         quarantined: 1,
       })),
@@ -208,6 +255,7 @@ export class FakeCore {
   #open(id: number, remote: boolean): OpenedMessage {
     const { row, cc, body, kind, attachments, remote: pictures, trackers, defects } = this.#find(id);
     const token = `fake-${++this.#token}`;
+    this.#files = attachments;
     if (row.has_body && this.#pages)
       this.#urls.set(token, URL.createObjectURL(new Blob([bodyPage(body, kind)], { type: "text/html" })));
     return structuredClone({
@@ -223,6 +271,7 @@ export class FakeCore {
       remote_trackers: trackers,
       remote_allowed: remote || pictures === 0,
       defects,
+      coming: row.has_body ? this.coming : null,
     });
   }
 

@@ -1,21 +1,21 @@
 //! Files that messages carry.
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use postroom_mime::part_bytes;
-use postroom_store::Stage;
 use postroom_types::{Fault, MessageId, PartNumber};
 
 use crate::Postroom;
-use crate::api::reader::{Reading, read};
-use crate::fault::{fault, not_found};
+use crate::api::content::{PartContent, read};
+use crate::fault::{fault, invalid, not_found};
 
 /// Where files stand that another program shows, inside the profile.
 pub(crate) const OPENED_FILES: &str = "opened";
 /// Files of one name in one folder.
 const MOST_OF_ONE_NAME: u32 = 10_000;
+/// A part of which all is held in memory has no more bytes: 32 MiB.
+const MOST: u64 = 32 << 20;
 
 /// A file's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,25 +29,22 @@ pub struct AttachmentContent {
 }
 
 impl Postroom {
-    /// A part of a message, decoded.
+    /// A part of a message, decoded, in memory; [`Postroom::attachment_read`] reads one of any size.
+    ///
+    /// Faults: as there; `invalid-input` above 32 MiB.
     pub async fn attachment(&self, id: MessageId, part: PartNumber) -> Result<AttachmentContent, Fault> {
-        let Reading { raw, message, .. } = read(self, id).await?;
-        // A quarantined message is not read for its parts either.
-        let message = message.ok_or_else(|| not_found("part"))?;
-        let markers = self.markers().clone();
-        let bytes = tokio::task::spawn_blocking(move || {
-            let _slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
-            Ok::<_, Fault>(part_bytes(&raw, part))
-        })
-        .await
-        .map_err(fault)??;
-        let bytes = bytes.ok_or_else(|| not_found("part"))?;
-        let named = message.attachments.iter().find(|attachment| attachment.part == part);
-        let info = message.parts.iter().find(|info| info.part == part);
-        let name = named.map(|attachment| attachment.name.clone());
-        let fallback = || postroom_mime::safe_file_name(info.map_or("", |info| info.name.as_str()));
-        let mime_type = info.map_or_else(|| "application/octet-stream".to_owned(), |info| info.mime_type.clone());
-        Ok(AttachmentContent { name: name.unwrap_or_else(fallback), mime_type, bytes })
+        let content = self.attachment_read(id, part).await?;
+        let (name, mime_type) = (content.name.clone(), content.mime_type.clone());
+        let read = move || {
+            let mut bytes = Vec::new();
+            content.take(MOST + 1).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let bytes = blocking(read).await?;
+        if bytes.len() as u64 > MOST {
+            return Err(invalid("the file is too large to be shown"));
+        }
+        Ok(AttachmentContent { name, mime_type, bytes })
     }
 
     /// Writes a file where another program may open it: a folder of this opening that only this user may enter, emptied at
@@ -56,7 +53,7 @@ impl Postroom {
         &self,
         token: &str,
         part: PartNumber,
-        content: AttachmentContent,
+        mut content: PartContent,
     ) -> Result<PathBuf, Fault> {
         self.token_message(token)?;
         // A folder a part: two files of one message may have the same name.
@@ -72,15 +69,15 @@ impl Postroom {
         .await?;
         let path = folder.join(&content.name);
         let target = path.clone();
-        blocking(move || replace(&target, &content.bytes)).await?;
+        blocking(move || replace(&target, &mut content)).await?;
         Ok(path)
     }
 
     /// Saves a part to a path that the user chose. All or nothing: the file appears whole, and only its owner may read it.
     pub async fn attachment_save(&self, id: MessageId, part: PartNumber, path: &Path) -> Result<(), Fault> {
-        let content = self.attachment(id, part).await?;
+        let mut content = self.attachment_read(id, part).await?;
         let path = path.to_owned();
-        blocking(move || replace(&path, &content.bytes)).await
+        blocking(move || replace(&path, &mut content)).await
     }
 
     /// Saves parts into a folder that the user chose, the message read once, and gives the paths in the same order. No file
@@ -93,29 +90,25 @@ impl Postroom {
         parts: Vec<PartNumber>,
         folder: &Path,
     ) -> Result<Vec<PathBuf>, Fault> {
-        let Reading { raw, message, .. } = read(self, id).await?;
-        let files = message.ok_or_else(|| not_found("part"))?.attachments;
-        let (markers, folder) = (self.markers().clone(), folder.to_owned());
-        let save = move || {
-            let mut saved = Vec::with_capacity(parts.len());
-            for part in parts {
-                let file = files.iter().find(|file| file.part == part).ok_or_else(|| not_found("part"))?;
-                let slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
-                let bytes = part_bytes(&raw, part);
-                drop(slot);
-                let bytes = bytes.ok_or_else(|| not_found("part"))?;
-                saved.push(add(&folder, &file.name, &bytes).map_err(fault)?);
+        let reading = read(self, id).await?;
+        let mut saved = Vec::with_capacity(parts.len());
+        for part in parts {
+            let files = reading.message.as_ref().map(|message| message.attachments.as_slice()).unwrap_or_default();
+            if !files.iter().any(|file| file.part == part) {
+                return Err(not_found("part"));
             }
-            Ok(saved)
-        };
-        tokio::task::spawn_blocking(save).await.map_err(fault)?
+            let mut content = self.part_of(&reading, part).await?;
+            let folder = folder.to_owned();
+            saved.push(blocking(move || add(&folder, &content.name.clone(), &mut content)).await?);
+        }
+        Ok(saved)
     }
 
     /// Saves a message as .eml, byte for byte as the server has it.
     pub async fn message_save(&self, id: MessageId, path: &Path) -> Result<(), Fault> {
-        let raw = self.message_raw(id).await?;
+        let mut raw = self.message_bytes(id).await?;
         let path = path.to_owned();
-        blocking(move || replace(&path, &raw)).await
+        blocking(move || replace(&path, &mut raw)).await
     }
 }
 
@@ -124,14 +117,14 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 }
 
 /// Puts a file at a path, in place of what is there.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(path: &Path, bytes: &mut impl Read) -> io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut name = OsString::from(".");
     name.push(path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?);
     name.push(format!(".{}.part", crate::random::token().map_err(|fault| io::Error::other(fault.message))?));
     let temporary = folder.join(name);
     let result = new_file(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
+        io::copy(bytes, &mut file)?;
         file.sync_all()?;
         drop(file);
         std::fs::rename(&temporary, path)
@@ -143,7 +136,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Puts a file into a folder under this name or, where that is taken, under the next free one.
-fn add(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+fn add(folder: &Path, name: &str, bytes: &mut impl Read) -> io::Result<PathBuf> {
     for number in 1..=MOST_OF_ONE_NAME {
         let path = folder.join(numbered(name, number));
         // Made empty first, which fails where something is: so the name is ours, whoever else saves here at the same time.
@@ -197,11 +190,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.txt"), "the user's").unwrap();
         std::fs::create_dir(folder.path().join("a (2).txt")).unwrap();
-        let path = add(folder.path(), "a.txt", b"ours").unwrap();
+        let path = add(folder.path(), "a.txt", &mut &b"ours"[..]).unwrap();
         assert_eq!(path, folder.path().join("a (3).txt"));
         assert_eq!(std::fs::read(path).unwrap(), b"ours");
         assert_eq!(std::fs::read(folder.path().join("a.txt")).unwrap(), b"the user's");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left");
-        assert!(add(&folder.path().join("none"), "a.txt", b"").is_err());
+        assert!(add(&folder.path().join("none"), "a.txt", &mut io::empty()).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! How much mail is kept on this computer.
 
 use postroom_sync::Wish;
-use postroom_types::{AccountId, Event, Fault, FolderId, Keep, Offline};
+use postroom_types::{AccountId, Event, Fault, FolderId, Keep, Offline, OfflineChange};
 
 use crate::Postroom;
 use crate::fault::fault;
@@ -11,6 +11,18 @@ impl Postroom {
     pub async fn offline(&self, id: AccountId) -> Result<Offline, Fault> {
         self.store().account(id).await.map_err(fault)?;
         self.store().offline(id).await.map_err(fault)
+    }
+
+    /// What [`Self::offline_set`] would change on this computer.
+    pub async fn offline_preview(&self, id: AccountId, keep: Keep, budget_bytes: u64) -> Result<OfflineChange, Fault> {
+        self.store().account(id).await.map_err(fault)?;
+        self.store().offline_preview(id, keep, budget_bytes, self.now()).await.map_err(fault)
+    }
+
+    /// What [`Self::offline_folder_set`] would change on this computer.
+    pub async fn offline_folder_preview(&self, folder: FolderId, keep: Option<Keep>) -> Result<OfflineChange, Fault> {
+        let account = self.account_of(folder).await?;
+        self.store().offline_folder_preview(account, folder, keep, self.now()).await.map_err(fault)
     }
 
     /// The rule of an account, and how many bytes of mail it may keep here, 0 for no limit. What is no longer wanted goes
@@ -23,10 +35,15 @@ impl Postroom {
 
     /// The rule of one folder; `None`: its account's.
     pub async fn offline_folder_set(&self, folder: FolderId, keep: Option<Keep>) -> Result<(), Fault> {
+        let account = self.account_of(folder).await?;
+        self.store().offline_folder_set(folder, keep).await.map_err(fault)?;
+        self.offline_changed(account).await
+    }
+
+    async fn account_of(&self, folder: FolderId) -> Result<AccountId, Fault> {
         let folders = self.folders().await?;
         let of = folders.iter().find(|one| one.id == folder).ok_or_else(|| crate::fault::not_found("folder"))?;
-        self.store().offline_folder_set(folder, keep).await.map_err(fault)?;
-        self.offline_changed(of.account).await
+        Ok(of.account)
     }
 
     async fn offline_changed(&self, id: AccountId) -> Result<(), Fault> {

@@ -1,14 +1,14 @@
 //! Messages that were being read when the program ended: most were only unlucky (a kill, a power cut), so the user may
 //! have one read again.
 
-use postroom_mime::{parse, summarise};
-use postroom_store::Stage;
+use postroom_store::{Stage, StoreError};
 use postroom_sync::Wish;
 use postroom_types::{Event, Fault, FolderId, MessageId, ShrunkFolder};
 
 use crate::Postroom;
+use crate::api::content::load;
 use crate::api::reader::build;
-use crate::fault::fault;
+use crate::fault::{fault, not_found};
 
 impl Postroom {
     /// Folders about which the user has to be asked, by account and path. [`Event::Folders`] tells of a new one.
@@ -54,18 +54,23 @@ impl Postroom {
         if !detail.row.has_body {
             self.wish(Some(account), Wish::Body(id));
         }
-        let raw = self.store().raw(id).await.map_err(fault)?;
+        // Reading it marks it, as opening it does.
+        let reading = load(self, detail, false).await?;
+        if reading.coming.is_some() {
+            return Err(fault(StoreError::BodyMissing));
+        }
         let markers = self.markers().clone();
         let summary = tokio::task::spawn_blocking(move || {
             let slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
-            let summary = summarise(&raw);
+            let summary = reading.summarise();
             // What it gives is thrown away: that it comes to an end is what counts.
-            drop(build(detail, &raw, Some(parse(&raw)), "", true));
+            drop(build(reading, "", true));
             drop(slot);
             Ok::<_, Fault>(summary)
         })
         .await
         .map_err(fault)??;
+        let summary = summary.ok_or_else(|| not_found("message"))?;
         self.store().quarantine_lift(id, summary).await.map_err(fault)?;
         tracing::info!(message = id.0, "read again, no longer quarantined");
         self.tell(Event::Messages { account, folder });

@@ -1,17 +1,20 @@
 //! A message opened for reading.
 
 use postroom_html::{RemotePicture, SanitiseOptions, html_to_text, sanitise, text_to_html};
-use postroom_mime::{Message, header_block, parse, source_text};
-use postroom_store::{MessageDetail, Stage, StoreError};
-use postroom_sync::Wish;
+use postroom_mime::{header_block, source_text};
+use postroom_store::Stage;
 use postroom_types::{
-    Address, Attachment, BodyKind, Defect, DefectKind, Fault, MessageId, MessageRow, OpenedMessage, PartNumber,
+    Address, Attachment, BodyKind, Coming, Defect, DefectKind, Fault, FaultCode, MessageId, MessageRow, OpenedMessage,
+    PartNumber,
 };
 use serde::Serialize;
 
+use std::io::Read as _;
 use std::sync::Arc;
 
 use crate::Postroom;
+use crate::api::coming::nothing_yet;
+use crate::api::content::{Reading, SOURCE, read};
 use crate::fault::{fault, not_found};
 use crate::random;
 
@@ -24,8 +27,6 @@ pub enum Remote {
     Allowed,
 }
 
-/// The longest source that is shown.
-const SOURCE: usize = 2 << 20;
 /// Openings kept at a time; the oldest goes. One window shows one message, and closes the one before.
 const OPENINGS: usize = 64;
 
@@ -69,6 +70,9 @@ pub struct ReadMessage {
     pub attachments: Vec<Attachment>,
     /// What is odd about it.
     pub defects: Vec<Defect>,
+    /// How much of it is here; `None`: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coming: Option<Coming>,
 }
 
 /// What an opening holds for the frame.
@@ -85,7 +89,7 @@ pub(crate) struct Opened {
 }
 
 /// What the frame shows.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FrameBody {
     /// Sanitised HTML, and whether it brings colours of its own.
     Html { html: String, sets_colours: bool },
@@ -93,60 +97,28 @@ pub(crate) enum FrameBody {
     Text(String),
 }
 
-/// A message read from the vault; `message` is `None` if it is quarantined.
-pub(crate) struct Reading {
-    pub(crate) detail: MessageDetail,
-    pub(crate) raw: Vec<u8>,
-    pub(crate) message: Option<Message>,
-}
-
-/// Reads and parses a message; a body that is missing is asked for.
-pub(crate) async fn read(postroom: &Postroom, id: MessageId) -> Result<Reading, Fault> {
-    let detail = postroom.store().message(id).await.map_err(fault)?;
-    let raw = match postroom.store().raw(id).await {
-        Ok(raw) => raw,
-        Err(StoreError::BodyMissing) => {
-            postroom.wish(Some(detail.row.account), Wish::Body(id));
-            return Err(fault(StoreError::BodyMissing));
-        }
-        Err(error) => return Err(fault(error)),
-    };
-    if detail.quarantined {
-        return Ok(Reading { detail, raw, message: None });
-    }
-    let markers = postroom.markers().clone();
-    let (raw, message) = tokio::task::spawn_blocking(move || {
-        let slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
-        let message = parse(&raw);
-        drop(slot);
-        Ok::<_, Fault>((raw, message))
-    })
-    .await
-    .map_err(fault)??;
-    Ok(Reading { detail, raw, message: Some(message) })
-}
-
 impl Postroom {
     /// Opens a message: its header, files and a token under which the frame loads its body. A message whose body is not
-    /// here yet opens as [`BodyKind::Missing`], and the body is fetched before all others.
+    /// here yet opens as [`BodyKind::Missing`], and the body is fetched before all others. Of a large one that is coming,
+    /// what is here is shown; [`Postroom::message_coming`] tells how it goes on.
     pub async fn message_open(&self, id: MessageId, remote: Remote) -> Result<OpenedMessage, Fault> {
         let token = random::token()?;
-        let Reading { detail, raw, message } = match read(self, id).await {
+        let reading = match read(self, id).await {
             Ok(reading) => reading,
-            Err(fault) if fault.code == postroom_types::FaultCode::BodyMissing => {
+            Err(fault) if fault.code == FaultCode::BodyMissing => {
                 let row = self.store().message(id).await.map_err(crate::fault::fault)?.row;
                 return Ok(without_body(row, token));
             }
             Err(fault) => return Err(fault),
         };
-        let sender = detail.row.from.first().map(|address| address.email.clone()).unwrap_or_default();
+        let sender = reading.detail.row.from.first().map(|address| address.email.clone()).unwrap_or_default();
         let trusted = !sender.is_empty() && self.store().sender_trusted(sender).await.map_err(fault)?;
         let allowed = trusted || remote == Remote::Allowed;
         let view = token.clone();
         let markers = self.markers().clone();
         let (opened, shown) = tokio::task::spawn_blocking(move || {
             let slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
-            let built = build(detail, &raw, message, &view, allowed);
+            let built = build(reading, &view, allowed);
             drop(slot);
             Ok::<_, Fault>(built)
         })
@@ -174,17 +146,17 @@ impl Postroom {
 
     /// A whole message read at once.
     pub async fn message_read(&self, id: MessageId) -> Result<ReadMessage, Fault> {
-        let Reading { detail, raw, message } = read(self, id).await?;
+        let reading = read(self, id).await?;
         let markers = self.markers().clone();
         tokio::task::spawn_blocking(move || {
             let _slot = markers.mark(Stage::Reading { message: id }).map_err(fault)?;
-            Ok(whole(detail, &raw, message))
+            Ok(whole(reading))
         })
         .await
         .map_err(fault)?
     }
 
-    /// A message byte for byte as the server has it.
+    /// A message byte for byte as the server has it, in memory; [`Postroom::message_bytes`] reads one of any size.
     pub async fn message_raw(&self, id: MessageId) -> Result<Vec<u8>, Fault> {
         self.store().message(id).await.map_err(fault)?;
         self.store().raw(id).await.map_err(fault)
@@ -192,8 +164,15 @@ impl Postroom {
 
     /// A message's source as text, at most 2 MB of it.
     pub async fn message_source(&self, id: MessageId) -> Result<String, Fault> {
-        let raw = self.message_raw(id).await?;
-        tokio::task::spawn_blocking(move || source_text(&raw, SOURCE)).await.map_err(fault)
+        self.store().message(id).await.map_err(fault)?;
+        let body = self.store().body(id).await.map_err(fault)?;
+        tokio::task::spawn_blocking(move || {
+            let mut raw = Vec::new();
+            body.take(SOURCE as u64).read_to_end(&mut raw).map_err(fault)?;
+            Ok(source_text(&raw, SOURCE))
+        })
+        .await
+        .map_err(fault)?
     }
 
     /// Shows remote pictures of this sender from now on.
@@ -203,6 +182,7 @@ impl Postroom {
 }
 
 fn without_body(row: MessageRow, token: String) -> OpenedMessage {
+    let coming = nothing_yet(&row);
     OpenedMessage {
         id: row.id,
         token,
@@ -216,6 +196,7 @@ fn without_body(row: MessageRow, token: String) -> OpenedMessage {
         remote_trackers: 0,
         remote_allowed: false,
         defects: Vec::new(),
+        coming,
     }
 }
 
@@ -223,14 +204,8 @@ fn quarantined() -> Defect {
     Defect { kind: DefectKind::Quarantined, detail: "shown as source".to_owned() }
 }
 
-pub(crate) fn build(
-    detail: MessageDetail,
-    raw: &[u8],
-    message: Option<Message>,
-    token: &str,
-    allowed: bool,
-) -> (Opened, OpenedMessage) {
-    let id = detail.row.id;
+pub(crate) fn build(mut reading: Reading, token: &str, allowed: bool) -> (Opened, OpenedMessage) {
+    let id = reading.detail.row.id;
     let opened = |body, pictures, remote| Opened {
         message: id,
         body,
@@ -239,12 +214,13 @@ pub(crate) fn build(
         remote_allowed: allowed,
         order: std::time::Instant::now(),
     };
-    let mut shown = without_body(detail.row, token.to_owned());
-    let Some(message) = message else {
+    let mut shown = without_body(reading.detail.row.clone(), token.to_owned());
+    shown.coming = reading.coming.take();
+    let Some(message) = reading.message.take() else {
         shown.body = BodyKind::Source;
         shown.defects.push(quarantined());
         return (
-            opened(FrameBody::Text(text_to_html(&source_text(raw, SOURCE), false)), Vec::new(), Vec::new()),
+            opened(FrameBody::Text(text_to_html(&source_text(reading.head(), SOURCE), false)), Vec::new(), Vec::new()),
             shown,
         );
     };
@@ -255,8 +231,13 @@ pub(crate) fn build(
     shown.message_id = message.envelope.message_id;
     shown.attachments = message.attachments;
     shown.defects = message.defects;
-    let pictures: Vec<PartNumber> =
-        message.inline.iter().filter(|part| part.mime_type.starts_with("image/")).map(|part| part.part).collect();
+    let missing = shown.coming.as_ref().map(|coming| coming.missing.as_slice()).unwrap_or_default();
+    let pictures: Vec<PartNumber> = message
+        .inline
+        .iter()
+        .filter(|part| part.mime_type.starts_with("image/") && !missing.contains(&part.part))
+        .map(|part| part.part)
+        .collect();
     let part_url = |reference: &str| {
         let found = message.inline.iter().find(|part| {
             (!part.content_id.is_empty() && part.content_id == reference)
@@ -291,20 +272,21 @@ pub(crate) fn build(
     }
 }
 
-fn whole(detail: MessageDetail, raw: &[u8], message: Option<Message>) -> ReadMessage {
-    let headers = header_block(raw);
-    let Some(message) = message else {
+fn whole(mut reading: Reading) -> ReadMessage {
+    let headers = header_block(reading.head());
+    let Some(message) = reading.message.take() else {
         return ReadMessage {
-            row: detail.row,
+            text: source_text(reading.head(), SOURCE),
+            row: reading.detail.row,
             cc: Vec::new(),
             reply_to: Vec::new(),
             message_id: String::new(),
-            text: source_text(raw, SOURCE),
             html: String::new(),
             headers,
             parts: Vec::new(),
             attachments: Vec::new(),
             defects: vec![quarantined()],
+            coming: reading.coming,
         };
     };
     let html = message.html.as_deref().and_then(|html| sanitise(html, &SanitiseOptions::NOTHING).ok());
@@ -318,7 +300,7 @@ fn whole(detail: MessageDetail, raw: &[u8], message: Option<Message>) -> ReadMes
         size: part.size,
     });
     ReadMessage {
-        row: detail.row,
+        row: reading.detail.row,
         cc: message.envelope.cc,
         reply_to: message.envelope.reply_to,
         message_id: message.envelope.message_id,
@@ -328,5 +310,6 @@ fn whole(detail: MessageDetail, raw: &[u8], message: Option<Message>) -> ReadMes
         parts: parts.collect(),
         attachments: message.attachments,
         defects: message.defects,
+        coming: reading.coming,
     }
 }

@@ -1,7 +1,7 @@
 //! How the whole program is doing.
 
 use postroom_store::Compacted;
-use postroom_types::{Fault, Status};
+use postroom_types::{AccountQuota, Fault, Status};
 
 use crate::Postroom;
 use crate::fault::fault;
@@ -13,6 +13,12 @@ impl Postroom {
         env!("CARGO_PKG_VERSION").clone_into(&mut status.version);
         status.data_dir = self.config().data_dir.display().to_string();
         Ok(status)
+    }
+
+    /// What each account may use on its server and what it uses, as the server said within the last hour or at the last
+    /// sync; nothing for accounts whose server does not tell.
+    pub async fn quotas(&self) -> Result<Vec<AccountQuota>, Fault> {
+        self.store().quotas().await.map_err(fault)
     }
 
     /// Makes the stored mail smaller, as the app does by itself when it has time.

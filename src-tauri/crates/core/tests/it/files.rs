@@ -41,14 +41,14 @@ async fn saving_all_files_replaces_none() {
     // Opened one after the other, neither takes the other's place.
     let mut staged = Vec::new();
     for part in parts {
-        let content = postroom.attachment(id, part).await.unwrap();
+        let content = postroom.attachment_read(id, part).await.unwrap();
         staged.push(postroom.attachment_stage(&opened.token, part, content).await.unwrap());
     }
     let texts = staged.iter().map(|path| std::fs::read_to_string(path).unwrap().trim_end().to_owned());
     assert_eq!(texts.collect::<Vec<_>>(), ["one", "two"]);
     postroom.message_close(&opened.token);
     let part = opened.attachments.first().unwrap().part;
-    let content = postroom.attachment(id, part).await.unwrap();
+    let content = postroom.attachment_read(id, part).await.unwrap();
     let void = postroom.attachment_stage(&opened.token, part, content).await.unwrap_err();
     assert_eq!(void.code, FaultCode::NotFound, "a void token names no folder");
 }

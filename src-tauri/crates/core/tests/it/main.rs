@@ -3,6 +3,7 @@
 
 mod corpus;
 mod files;
+mod large;
 mod passwords;
 
 use std::path::Path;

@@ -33,7 +33,7 @@ struct Queued {
     kind: OperationKind,
     add: Flags,
     remove: Flags,
-    /// The path of the folder that it moves to.
+    /// The path of the folder that it goes to.
     to: Option<String>,
     state: OperationState,
     /// UTC, RFC 3339.
@@ -94,5 +94,6 @@ fn what(operation: &Queued) -> String {
         }
         OperationKind::Move => format!("to {}", terminal::line(operation.to.as_deref().unwrap_or_default())),
         OperationKind::Expunge => "remove for good".to_owned(),
+        OperationKind::Append => format!("put into {}", terminal::line(operation.to.as_deref().unwrap_or_default())),
     }
 }

@@ -1,10 +1,11 @@
-//! `postroomctl save`: writes one part of a message into a file.
+//! `postroomctl save`: writes one part of a message into a file, whatever its size.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use postroom_core::Postroom;
 use postroom_types::{MessageId, PartNumber};
 use serde::Serialize;
 
@@ -48,34 +49,28 @@ struct Saved {
 impl Save {
     pub(crate) async fn run(self, profile: &Profile) -> Result<(), Failure> {
         let part = PartNumber(self.part);
-        let content = profile.with(async |postroom| Ok(postroom.attachment(self.id, part).await?)).await?;
-        if self.force {
-            replace(&self.file, &content.bytes)?;
-        } else {
-            create(&self.file, &content.bytes)?;
-        }
-        let saved = Saved {
-            id: self.id,
-            part,
-            file: self.file.display().to_string(),
-            name: content.name,
-            mime_type: content.mime_type,
-            size: content.bytes.len() as u64,
+        let save = async |postroom: &Postroom| {
+            let mut content = postroom.attachment_read(self.id, part).await?;
+            let write = if self.force { replace } else { create };
+            let size = write(&self.file, &mut content)?;
+            Ok((size, content.name.clone(), content.mime_type.clone()))
         };
+        let (size, name, mime_type) = profile.with(save).await?;
+        let saved = Saved { id: self.id, part, file: self.file.display().to_string(), name, mime_type, size };
         profile.output.print(&saved, |out| {
             writeln!(out, "{} saved as {}", terminal::size(saved.size), terminal::line(&saved.file))
         })
     }
 }
 
-/// Writes a new file; what is there already stays.
-fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// Writes a new file; what is there already stays. Gives its size.
+fn create(path: &Path, bytes: &mut dyn Read) -> Result<u64, Failure> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::AlreadyExists => Failure::FileExists(path.to_owned()),
         _ => Failure::File { path: path.to_owned(), source },
     };
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let written = io::copy(bytes, &mut file).and_then(|size| file.sync_all().map(|()| size));
     written.map_err(|source| {
         // Half a file would look like a whole one; that it cannot be removed changes nothing for the user.
         std::fs::remove_file(path).unwrap_or_default();
@@ -84,15 +79,16 @@ fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Writes beside the file and puts it in its place at the end: at no time is there half a file.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+fn replace(path: &Path, bytes: &mut dyn Read) -> Result<u64, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(bytes)?;
+        let size = io::copy(bytes, &mut file)?;
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(size)
     });
     match written {
-        Ok(_) => Ok(()),
+        Ok(size) => Ok(size),
         Err(source) => Err(Failure::File { path: path.to_owned(), source }),
     }
 }
@@ -105,13 +101,13 @@ mod tests {
     fn a_file_is_overwritten_only_by_force() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
-        create(&path, b"one").unwrap();
-        assert!(matches!(create(&path, b"two"), Err(Failure::FileExists(_))));
+        assert_eq!(create(&path, &mut &b"one"[..]).unwrap(), 3);
+        assert!(matches!(create(&path, &mut &b"two"[..]), Err(Failure::FileExists(_))));
         assert_eq!(std::fs::read(&path).unwrap(), b"one");
-        replace(&path, b"three").unwrap();
+        assert_eq!(replace(&path, &mut &b"three"[..]).unwrap(), 5);
         assert_eq!(std::fs::read(&path).unwrap(), b"three");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(matches!(create(&folder.path().join("none/a"), b""), Err(Failure::File { .. })));
-        assert!(matches!(replace(&folder.path().join("none/a"), b""), Err(Failure::File { .. })));
+        assert!(matches!(create(&folder.path().join("none/a"), &mut io::empty()), Err(Failure::File { .. })));
+        assert!(matches!(replace(&folder.path().join("none/a"), &mut io::empty()), Err(Failure::File { .. })));
     }
 }

@@ -1,16 +1,16 @@
 //! `postroomctl show`: one message, in the form that is asked for.
 
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 
-use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use base64::write::EncoderWriter;
 use clap::Args;
-use postroom_core::{PartInfo, Postroom, ReadMessage};
-use postroom_types::{Address, Attachment, Defect, MessageId, PartNumber};
+use postroom_core::{BodyReader, PartInfo, Postroom, ReadMessage};
+use postroom_types::{Address, Attachment, Coming, Defect, MessageId, PartNumber};
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::output::{Output, to_terminal};
+use crate::output::{Output, print_written, to_terminal};
 use crate::profile::Profile;
 use crate::row::{Paths, Row};
 use crate::terminal;
@@ -54,6 +54,9 @@ struct Forms {
     parts: bool,
 }
 
+/// Bytes of a raw message that a terminal is shown.
+const MOST_ON_SCREEN: u64 = 16 << 20;
+
 /// What of a message is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -93,6 +96,9 @@ struct Whole<'a> {
     parts: Vec<PartRow<'a>>,
     attachments: &'a [Attachment],
     defects: &'a [Defect],
+    /// How much of it is here, unless all is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coming: Option<&'a Coming>,
 }
 
 /// A part as JSON.
@@ -106,11 +112,10 @@ struct PartRow<'a> {
     size: u64,
 }
 
-/// One form of a message as JSON: `{"id", "text": …}` and so on; bytes in base64.
+/// One form of a message as JSON: `{"id", "text": …}` and so on.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Value<'a> {
-    Raw(String),
     Text(String),
     Html(&'a str),
     Headers(&'a str),
@@ -130,8 +135,10 @@ impl Show {
         let (id, output) = (self.id, profile.output);
         let form = self.form.chosen();
         if form == Form::Raw {
-            let raw = profile.with(async |postroom: &Postroom| Ok(postroom.message_raw(id).await?)).await?;
-            return print_raw(id, &raw, output);
+            // As it is read: the message may be larger than memory.
+            return profile
+                .with(async |postroom: &Postroom| print_raw(id, postroom.message_bytes(id).await?, output))
+                .await;
         }
         let (message, paths) =
             profile.with(async |postroom| Ok((postroom.message_read(id).await?, Paths::load(postroom).await?))).await?;
@@ -149,13 +156,23 @@ impl Show {
     }
 }
 
-fn print_raw(id: MessageId, raw: &[u8], output: Output) -> Result<(), Failure> {
-    let value = match output {
-        Output::Json => Value::Raw(STANDARD.encode(raw)),
-        Output::Lines => Value::Raw(String::new()),
-    };
-    output.print(&One { id, value }, |out| {
-        if to_terminal() { out.write_all(terminal::bytes(raw).as_bytes()) } else { out.write_all(raw) }
+fn print_raw(id: MessageId, mut raw: BodyReader, output: Output) -> Result<(), Failure> {
+    print_written(|out| match output {
+        Output::Json => {
+            write!(out, "{{\"id\":{id},\"raw\":\"")?;
+            let mut encoder = EncoderWriter::new(&mut *out, &STANDARD);
+            io::copy(&mut raw, &mut encoder)?;
+            encoder.finish()?;
+            drop(encoder);
+            writeln!(out, "\"}}")
+        }
+        Output::Lines if to_terminal() => {
+            // More is of no use on a screen, and what goes there is cleaned as a whole.
+            let mut bytes = Vec::new();
+            raw.take(MOST_ON_SCREEN).read_to_end(&mut bytes)?;
+            out.write_all(terminal::bytes(&bytes).as_bytes())
+        }
+        Output::Lines => io::copy(&mut raw, out).map(drop),
     })
 }
 
@@ -171,6 +188,7 @@ fn whole<'a>(message: &'a ReadMessage, paths: &Paths) -> Whole<'a> {
         parts: parts(message),
         attachments: &message.attachments,
         defects: &message.defects,
+        coming: message.coming.as_ref(),
     }
 }
 
@@ -200,6 +218,9 @@ fn write_whole(out: &mut dyn Write, message: &ReadMessage, paths: &Paths) -> io:
     }
     for defect in &message.defects {
         writeln!(out, "Defect: {}", terminal::line(&defect.detail))?;
+    }
+    if let Some(coming) = &message.coming {
+        writeln!(out, "Still coming: {} of {} are here", terminal::size(coming.bytes), terminal::size(coming.total))?;
     }
     writeln!(out)?;
     write_text(out, &message.text)

@@ -1,6 +1,10 @@
 //! `postroomctl status`: how the whole profile is doing.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
+use postroom_types::{AccountId, AccountQuota};
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::profile::Profile;
@@ -11,10 +15,42 @@ use crate::terminal;
 #[command(after_help = "Example:\n  postroomctl status")]
 pub(crate) struct Status {}
 
+/// The profile as JSON.
+#[derive(Debug, Serialize)]
+struct Document {
+    #[serde(flatten)]
+    status: postroom_types::Status,
+    quotas: Vec<Quota>,
+}
+
+/// The room on a server as JSON.
+#[derive(Debug, Serialize)]
+struct Quota {
+    /// The account's address.
+    account: String,
+    /// The server's name of the limit.
+    name: String,
+    used_bytes: u64,
+    limit_bytes: u64,
+}
+
+fn quota(quota: AccountQuota, accounts: &BTreeMap<AccountId, String>) -> Quota {
+    let AccountQuota { account, name, used_bytes, limit_bytes } = quota;
+    Quota { account: accounts.get(&account).cloned().unwrap_or_default(), name, used_bytes, limit_bytes }
+}
+
 impl Status {
     pub(crate) async fn run(self, profile: &Profile) -> Result<(), Failure> {
-        let status = profile.with(async |postroom| Ok(postroom.status().await?)).await?;
-        profile.output.print(&status, |out| {
+        let document = profile
+            .with(async |postroom| {
+                let accounts =
+                    postroom.accounts().await?.into_iter().map(|account| (account.id, account.email)).collect();
+                let quotas = postroom.quotas().await?.into_iter().map(|one| quota(one, &accounts)).collect();
+                Ok(Document { status: postroom.status().await?, quotas })
+            })
+            .await?;
+        let status = &document.status;
+        profile.output.print(&document, |out| {
             writeln!(out, "Postroom {}", status.version)?;
             writeln!(out, "profile      {}", status.data_dir)?;
             writeln!(out, "accounts     {}", status.accounts)?;
@@ -22,7 +58,12 @@ impl Status {
             let (raw, stored) = (terminal::size(status.raw_bytes), terminal::size(status.stored_bytes));
             writeln!(out, "on disk      {stored} for {raw} of mail")?;
             writeln!(out, "pending      {}", status.pending)?;
-            writeln!(out, "quarantined  {}", status.quarantined)
+            writeln!(out, "quarantined  {}", status.quarantined)?;
+            for quota in &document.quotas {
+                let (used, limit) = (terminal::size(quota.used_bytes), terminal::size(quota.limit_bytes));
+                writeln!(out, "on server    {used} of {limit}  {}", terminal::line(&quota.account))?;
+            }
+            Ok(())
         })
     }
 }

@@ -114,3 +114,35 @@ fn marks_go_both_ways() {
     ctl.sync();
     assert_eq!(ctl.list("INBOX")[0]["flags"], json!(["\\Answered"]));
 }
+
+#[test]
+fn files_are_put_into_a_folder() {
+    let ctl = with_account();
+    ctl.sync();
+    let (first, second, picture) = (ctl.path("first.eml"), ctl.path("second.eml"), ctl.path("picture.png"));
+    // As other programs save it: lines end in LF.
+    std::fs::write(&first, plain(1).replace("\r\n", "\n")).expect("a file");
+    std::fs::write(&second, plain(2)).expect("a file");
+    std::fs::write(&picture, b"\x89PNG\r\n\x1a\n\0").expect("a file");
+    let path = |path: &std::path::Path| path.display().to_string();
+    let refused = ctl.error(&["import", "--folder", "Archive", &path(&first), &path(&picture)]);
+    assert_eq!(refused["code"], "invalid-input");
+    assert_eq!(ctl.error(&["import", "--folder", "Archive", "/nonexistent.eml"])["code"], "storage");
+    assert_eq!(ctl.error(&["import", "--folder", "Nowhere", &path(&first)])["code"], "not-found");
+    assert_eq!(ctl.list("Archive"), Vec::<Value>::new(), "none was taken");
+
+    let done = ctl.json(&["import", "--folder", "Archive", &path(&first), &path(&second)]);
+    assert_eq!((done["ids"].as_array().map(Vec::len), &done["pending"]), (Some(2), &json!(2)));
+    assert_eq!(ctl.list("Archive").len(), 2, "shown at once");
+    let pending = ctl.json(&["pending"])["operations"].clone();
+    assert_eq!((&pending[0]["kind"], &pending[0]["to"]), (&json!("append"), &json!("Archive")));
+    assert!(ctl.lines(&["pending"]).lines().all(|line| line.ends_with("put into Archive")));
+    ctl.sync();
+    let mut imap = ctl.lab.imap(&ctl.user);
+    let uids = imap.uids("Archive");
+    assert_eq!((uids.len(), imap.message("Archive", uids[0])), (2, Some(plain(1))));
+    assert_eq!(imap.flags("Archive", uids[0]), ["\\Seen"]);
+    assert_eq!(ctl.json(&["verify", "--deep"])["ok"], true);
+    assert_eq!(ctl.json(&["import", "--unseen", "--folder", "INBOX", &path(&second)])["pending"], 1);
+    assert_eq!(ctl.list("INBOX")[0]["flags"], json!([]));
+}

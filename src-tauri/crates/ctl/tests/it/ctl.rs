@@ -102,14 +102,23 @@ impl<'a> Ctl<'a> {
     /// Runs to the end with `input` on stdin.
     #[track_caller]
     pub(crate) fn run_with<S: AsRef<OsStr>>(&self, arguments: &[S], input: &str) -> Run {
-        let mut child = self.command().args(arguments).stdin(Stdio::piped()).spawn().expect("postroomctl starts");
+        let mut command = self.command();
+        command.args(arguments);
+        self.finished_with(command, input)
+    }
+
+    /// Runs a command to the end with `input` on stdin.
+    #[track_caller]
+    pub(crate) fn finished_with(&self, mut command: Command, input: &str) -> Run {
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("postroomctl starts");
         // It may end without reading.
         drop(child.stdin.take().expect("a pipe").write_all(input.as_bytes()));
         self.finished(child)
     }
 
+    /// Waits for its end.
     #[track_caller]
-    fn finished(&self, child: Child) -> Run {
+    pub(crate) fn finished(&self, child: Child) -> Run {
         let Output { status, stdout, stderr } = child.wait_with_output().expect("postroomctl ends");
         for (canary, what) in [(self.user.password.as_str(), "password"), (VAULT_KEY, "vault key")] {
             assert!(!contains(&stdout, canary.as_bytes()), "the {what} is on stdout");

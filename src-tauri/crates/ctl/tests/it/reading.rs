@@ -6,8 +6,19 @@ use crate::ctl::{Ctl, keys, redacted, with_account};
 use crate::samples::{FILE, PAINTER, QUOTATION, plain};
 
 /// What differs from run to run.
-const CHANGING: [&str; 10] =
-    ["id", "uid", "account", "seconds", "bytes", "size", "data_dir", "raw_bytes", "stored_bytes", "version"];
+const CHANGING: [&str; 11] = [
+    "id",
+    "uid",
+    "account",
+    "seconds",
+    "bytes",
+    "size",
+    "data_dir",
+    "raw_bytes",
+    "stored_bytes",
+    "used_bytes",
+    "version",
+];
 
 /// Two messages in INBOX, synced.
 fn with_mail() -> Ctl<'static> {

@@ -9,7 +9,7 @@ const SECOND: Migration = Migration { number: 2, sql: "ALTER TABLE a ADD COLUMN 
 const BROKEN: Migration = Migration { number: 2, sql: "CREATE TABLE b (id INTEGER) STRICT; SELECT nonsense;" };
 
 fn options(migrations: &'static [Migration]) -> Options {
-    Options { migrations, synchronous: Synchronous::Full, readers: 2, page_size: 4096 }
+    Options { migrations, synchronous: Synchronous::Full, readers: 2, page_size: 4096, shrinks: false }
 }
 
 fn count(db: &Db) -> i64 {

@@ -1,13 +1,14 @@
-//! UID FETCH of whole messages: small ones many at a time, large ones in pieces.
+//! UID FETCH of whole messages, many at a time. Large ones are only told of: they come in pieces, by `pieces`.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use postroom_types::Uid;
 
 use crate::command::fetch::{Batches, Plan, Take};
-use crate::command::pieces::Whole;
+use crate::command::pieces::LargeEnd;
 use crate::error::ImapError;
 use crate::guard::{Limits, MAX_LITERAL};
 use crate::session::Session;
@@ -41,8 +42,8 @@ pub enum BodyItem {
         /// In the server's words, cleaned.
         reason: String,
     },
-    /// Larger than [`MAX_MESSAGE`].
-    TooLarge {
+    /// Too large to be held in memory: it is to be fetched by [`Session::fetch_large`].
+    Large {
         /// Which message.
         uid: Uid,
     },
@@ -56,23 +57,23 @@ impl BodyItem {
             | Self::Missing { uid }
             | Self::Gone { uid }
             | Self::Unfetchable { uid, .. }
-            | Self::TooLarge { uid } => *uid,
+            | Self::Large { uid } => *uid,
         }
     }
 }
 
-/// A message is held in memory while it is fetched; a larger one is not: 256 MiB.
-pub const MAX_MESSAGE: u64 = 256 << 20;
-
 pub(crate) const COMMAND: &str = "UID FETCH BODY";
-/// Messages over this are fetched in pieces.
-const WHOLE: u64 = 4 << 20;
+/// Messages over this are large: 4 MiB.
+pub const LARGE_MESSAGE: u64 = 4 << 20;
+/// A message that turns out to be this large is read to its end and thrown away; a larger one ends the connection.
+const THROWN_AWAY: u64 = 256 << 20;
 /// Messages that one command asks for.
 const MAX_BATCH: usize = 400;
 
 impl Session {
     /// Fetches whole messages, given with their sizes (RFC822.SIZE; a guess will do). Exactly one [`BodyItem`] comes for each,
-    /// unless the sink stops: first the small ones in the order given, then those over 4 MiB. Nothing is marked read.
+    /// unless the sink stops: first the small ones in the order given, then those over [`LARGE_MESSAGE`], which are not
+    /// fetched. Nothing is marked read.
     ///
     /// The items are asked for as they are needed, a few commands ahead of the answers: a list shared with another
     /// connection is served by whichever is faster.
@@ -86,11 +87,16 @@ impl Session {
         S: ItemSink<BodyItem>,
     {
         // Sizes are wrong on some servers: a larger message is thrown away as it comes, and asked for in pieces.
-        let limits = Limits { keep: MAX_LITERAL, refuse: MAX_MESSAGE, ..Limits::default() };
+        let limits = Limits { keep: MAX_LITERAL, refuse: THROWN_AWAY, ..Limits::default() };
         // Each UID takes up to 11 octets of the line.
         let most = (self.quirks.line.saturating_sub(100) / 11).clamp(1, MAX_BATCH);
-        let plan =
-            Plan { command: COMMAND, items: "(UID BODY.PEEK[])", limits, bytes: MAX_MESSAGE * 4, each: MAX_LITERAL };
+        let plan = Plan {
+            command: COMMAND,
+            items: "(UID BODY.PEEK[])".into(),
+            limits,
+            bytes: THROWN_AWAY * 4,
+            each: MAX_LITERAL,
+        };
         let mut alone = Vec::new();
         // Of what is on its way: a piece that does not come is told from the end by the size.
         let sizes = Mutex::new(BTreeMap::new());
@@ -113,20 +119,44 @@ impl Session {
                 return Ok(());
             }
         }
-        alone.extend(left.again.into_iter().map(|uid| (uid, lock(&sizes).get(&uid).copied().unwrap_or(0))));
-        for (uid, size) in alone {
-            let item = match self.fetch_pieces(uid, size).await? {
-                Whole::Bytes(raw) => BodyItem::Body { uid, raw },
-                Whole::Nil => BodyItem::Missing { uid },
-                Whole::Gone => BodyItem::Gone { uid },
-                Whole::Broken(reason) => BodyItem::Unfetchable { uid, reason },
-                Whole::TooLarge => BodyItem::TooLarge { uid },
-            };
+        for (uid, _) in alone {
+            if sink.accept(BodyItem::Large { uid }).await.is_break() {
+                return Ok(());
+            }
+        }
+        for uid in left.again {
+            let size = lock(&sizes).get(&uid).copied().unwrap_or(0);
+            let item = self.fetch_alone(uid, size).await?;
             if sink.accept(item).await.is_break() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// A message that did not come with the others: once more, in pieces.
+    async fn fetch_alone(&mut self, uid: Uid, size: u64) -> Result<BodyItem, ImapError> {
+        let mut whole = Small::default();
+        Ok(match self.fetch_large(uid, size, 0, &mut whole).await? {
+            LargeEnd::Whole { .. } => BodyItem::Body { uid, raw: Bytes::from(whole.bytes) },
+            LargeEnd::Stopped | LargeEnd::TooLarge => BodyItem::Large { uid },
+            LargeEnd::Missing => BodyItem::Missing { uid },
+            LargeEnd::Gone => BodyItem::Gone { uid },
+            LargeEnd::Unfetchable { reason } => BodyItem::Unfetchable { uid, reason },
+        })
+    }
+}
+
+/// Takes a message as long as it is not large.
+#[derive(Default)]
+struct Small {
+    bytes: Vec<u8>,
+}
+
+impl ItemSink<Bytes> for Small {
+    async fn accept(&mut self, piece: Bytes) -> ControlFlow<()> {
+        self.bytes.extend_from_slice(&piece);
+        if self.bytes.len() as u64 > LARGE_MESSAGE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 
@@ -158,7 +188,7 @@ impl<I: Iterator<Item = (Uid, u64)> + Send> Batches for BySize<'_, I> {
         let mut batch = Vec::new();
         let mut sum = 0_u64;
         while let Some((uid, size)) = self.next.take().or_else(|| self.items.next()) {
-            if size > WHOLE {
+            if size > LARGE_MESSAGE {
                 self.large.push((uid, size));
                 continue;
             }

@@ -16,12 +16,12 @@ impl Session {
     /// # Errors
     /// [`ImapError`].
     pub async fn create(&mut self, raw: &str) -> Result<(), ImapError> {
-        let line = self.folder_line("CREATE ", raw, "")?;
+        let line = self.folder_line("CREATE ", raw, "").await?;
         match self.run_plain("CREATE", line).await {
             Ok(_) | Err(ImapError::Refused { code: Some(RefusalCode::AlreadyExists), .. }) => {}
             Err(error) => return Err(error),
         }
-        let line = self.folder_line("SUBSCRIBE ", raw, "")?;
+        let line = self.folder_line("SUBSCRIBE ", raw, "").await?;
         match self.run_plain("SUBSCRIBE", line).await {
             // Other programs may not show it; that is no reason to fail.
             Ok(_) | Err(ImapError::Refused { .. }) => Ok(()),

@@ -3,6 +3,7 @@
 //! An answer belongs to the UID that it names, and only if that UID was asked for and has not been answered yet. A batch that
 //! is refused is asked again in halves, down to the one message that the server cannot give.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -27,7 +28,7 @@ const LARGEST: u64 = 4 << 20;
 pub(crate) struct Plan {
     pub(crate) command: &'static str,
     /// The items, such as `(UID BODY.PEEK[])`.
-    pub(crate) items: &'static str,
+    pub(crate) items: Cow<'static, str>,
     pub(crate) limits: Limits,
     /// In all, and on top of that for each message that is asked for.
     pub(crate) bytes: u64,
@@ -210,7 +211,8 @@ impl<B: Batches, F> Pump<'_, B, F> {
     }
 }
 
-fn is_temporary(error: &ImapError) -> bool {
+/// Whether a refusal is a throttle or a limit, and not about what was asked for.
+pub(crate) fn is_temporary(error: &ImapError) -> bool {
     error.refusal().is_some_and(crate::RefusalCode::is_temporary)
         || matches!(error, ImapError::Refused { text, .. } if text.to_ascii_lowercase().contains("throttled"))
 }

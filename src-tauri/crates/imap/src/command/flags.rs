@@ -4,14 +4,16 @@ use postroom_types::{ModSeq, Uid};
 
 use crate::capabilities::Capability;
 use crate::error::ImapError;
-use crate::guard::Limits;
-use crate::session::{FlagUpdate, Session};
+use crate::guard::{Limits, Violation};
+use crate::session::{FlagUpdate, Session, Tag};
 use crate::uid_set::UidSet;
-use crate::wire::Untagged;
+use crate::wire::{Event, Untagged};
 
 const COMMAND: &str = "UID FETCH FLAGS";
 /// A folder of a million messages answers with some 80 MB.
 const MAX_BYTES: u64 = 512 << 20;
+/// Commands on their way at the same time, where a provider takes short ranges only.
+const IN_FLIGHT: usize = 3;
 
 impl Session {
     /// The flags of the messages from `low` to `high`; with `changed_since` only of those that changed after it (needs
@@ -34,21 +36,36 @@ impl Session {
             _ => "(UID FLAGS)".to_owned(),
         };
         let mut updates: Vec<FlagUpdate> = Vec::new();
-        for chunk in asked.chunks(self.quirks.uids, self.quirks.line) {
-            self.begin(Limits::default(), MAX_BYTES)?;
-            let tag = self.send(COMMAND, &format!("UID FETCH {chunk} {items}")).await?;
-            self.finish(COMMAND, &tag, |untagged| match untagged {
-                Untagged::Fetch(fetch) => match (fetch.uid, fetch.flags) {
+        let mut chunks = asked.chunks(self.quirks.uids, self.quirks.line).into_iter();
+        let mut flying: Vec<Tag> = Vec::new();
+        // The first refusal; said once all answers are in.
+        let mut refused = None;
+        self.begin(Limits::default(), MAX_BYTES)?;
+        loop {
+            while refused.is_none() && flying.len() < IN_FLIGHT {
+                let Some(chunk) = chunks.next() else { break };
+                flying.push(self.send(COMMAND, &format!("UID FETCH {chunk} {items}")).await?);
+            }
+            if flying.is_empty() {
+                return refused.map_or(Ok(updates), Err);
+            }
+            match self.next(COMMAND).await? {
+                Event::Untagged(Untagged::Fetch(fetch)) => match (fetch.uid, fetch.flags) {
                     (Some(uid), Some(flags)) if asked.contains(uid) => {
                         updates.push(FlagUpdate { uid, flags, modseq: fetch.modseq });
-                        None
                     }
-                    _ => Some(Untagged::Fetch(fetch)),
+                    _ => self.note(Untagged::Fetch(fetch)),
                 },
-                other => Some(other),
-            })
-            .await?;
+                Event::Untagged(other) => self.note(other),
+                Event::Tagged { tag, state } => {
+                    let Some(at) = flying.iter().position(|flying| flying.as_str() == tag) else {
+                        return Err(self.nonsense(COMMAND, &Violation::UnknownTag));
+                    };
+                    flying.remove(at);
+                    refused = refused.or(self.close(COMMAND, state).err());
+                }
+                Event::Continue => return Err(self.nonsense(COMMAND, &Violation::UnexpectedContinuation)),
+            }
         }
-        Ok(updates)
     }
 }

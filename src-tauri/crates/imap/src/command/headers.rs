@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use postroom_types::{Flags, ModSeq, Uid, UnixMillis};
 
 use crate::capabilities::Capability;
-use crate::command::fetch::{Batches, Plan, Take};
+use crate::command::fetch::{Batches, Plan, Take, is_temporary};
 use crate::error::ImapError;
 use crate::guard::{Limits, Violation};
+use crate::quirks::Provider;
 use crate::session::Session;
 use crate::sink::ItemSink;
 use crate::uid_set::UidSet;
@@ -30,9 +31,16 @@ pub struct HeaderItem {
     pub header: Vec<u8>,
     /// Whether `header` is only the first MiB.
     pub truncated: bool,
+    /// The server's own number of the message, the same in whichever folder it is shown (X-GM-MSGID), in digits.
+    pub email_id: Option<String>,
+    /// How the text begins, by the server's word (PREVIEW, RFC 8970): cleaned, at most 200 characters. Only where it was
+    /// asked for, and had at hand.
+    pub preview: Option<String>,
 }
 
 const COMMAND: &str = "UID FETCH HEADER";
+const HEADER: &str = "BODY.PEEK[HEADER]";
+const BEGINNING: &str = "BODY.PEEK[HEADER]<0.1048576>";
 /// A larger header is cut.
 const MAX_HEADER: u64 = 1 << 20;
 /// A larger one is not even read to be thrown away.
@@ -51,7 +59,7 @@ pub struct HeadersDone {
 
 impl Session {
     /// The headers of these messages, in the server's order within a batch; batches go from the highest UIDs down, so that
-    /// the newest come first.
+    /// the newest come first. Previews only come to a sink that wants them.
     ///
     /// # Errors
     /// [`ImapError`]. What the sink has taken is good all the same.
@@ -60,15 +68,35 @@ impl Session {
         set: &UidSet,
         sink: &mut S,
     ) -> Result<HeadersDone, ImapError> {
+        if sink.wants_previews() && self.capabilities.has(Capability::Preview) {
+            match self.headers_of(set, true, sink).await {
+                Err(error) if self.dislikes_previews(&error) => {}
+                other => return other,
+            }
+        }
+        self.headers_of(set, false, sink).await
+    }
+
+    async fn headers_of<S: ItemSink<HeaderItem>>(
+        &mut self,
+        set: &UidSet,
+        previews: bool,
+        sink: &mut S,
+    ) -> Result<HeadersDone, ImapError> {
         let limits = Limits { keep: MAX_HEADER, refuse: MAX_SKIPPED, ..Limits::default() };
-        let plan =
-            Plan { command: COMMAND, items: self.header_items(false), limits, bytes: MAX_SKIPPED, each: MAX_HEADER };
+        let items = self.header_items(HEADER, previews).into();
+        let plan = Plan { command: COMMAND, items, limits, bytes: MAX_SKIPPED, each: MAX_HEADER };
         let chunks = set.chunks(BATCH, self.quirks.line.saturating_sub(200));
         let read = |uid, fetch: &Fetch| take(uid, fetch, false);
         let mut left = self.pump(&plan, Chunks { chunks }, read, sink).await?;
+        if previews {
+            // Perhaps only its preview could not be had.
+            left.again.extend(left.refused.drain(..).map(|(uid, _)| uid));
+        }
         let mut refused: UidSet = left.refused.iter().map(|(uid, _)| *uid).collect();
         while let Some(uid) = left.again.pop().filter(|_| !left.stopped) {
-            let cut = Plan { items: self.header_items(true), ..plan_of(limits) };
+            let items = self.header_items(BEGINNING, false).into();
+            let cut = Plan { command: COMMAND, items, limits, bytes: MAX_SKIPPED * 2, each: 0 };
             let alone = Chunks { chunks: vec![UidSet::range(uid, uid)] };
             let more = self.pump(&cut, alone, |uid, fetch: &Fetch| take(uid, fetch, true), sink).await?;
             left.stopped |= more.stopped;
@@ -77,8 +105,17 @@ impl Session {
         Ok(HeadersDone { refused, stopped: left.stopped })
     }
 
+    /// Whether a question with previews was refused for their sake, as far as anybody can tell: they are not asked for again.
+    fn dislikes_previews(&mut self, error: &ImapError) -> bool {
+        let dislikes = matches!(error, ImapError::Refused { .. }) && !is_temporary(error);
+        if dislikes {
+            self.capabilities.forget(Capability::Preview);
+        }
+        dislikes
+    }
+
     /// The headers of the `count` newest messages, by their place in the folder and not by their UIDs, which need not be
-    /// known for it: what a first screen shows. `exists` is what SELECT said. One that could not be had is left out.
+    /// known for it: what a first screen shows, previews too. `exists` is what SELECT said. One that could not be had is left out.
     ///
     /// # Errors
     /// [`ImapError`]. What the sink has taken is good all the same.
@@ -92,8 +129,8 @@ impl Session {
             return Ok(());
         }
         let low = exists.saturating_sub(count - 1).max(1);
-        let command = format!("FETCH {low}:{exists} {}", self.header_items(false));
-        self.fetch_span(&command, count.min(exists), Uid(1), sink).await
+        let what = format!("FETCH {low}:{exists}");
+        self.fetch_range(&what, count.min(exists), Uid(1), true, sink).await
     }
 
     /// The headers of all messages from UID `low` up: what has come since. The upper end is a number and not `*`, for
@@ -109,8 +146,28 @@ impl Session {
     ) -> Result<(), ImapError> {
         // Where ranges may not be wide, what has come above it is missed, and the caller counts.
         let high = low.0.saturating_add(self.quirks.uids - 1);
-        let command = format!("UID FETCH {}:{high} {}", low.0, self.header_items(false));
-        self.fetch_span(&command, expected, low, sink).await
+        let what = format!("UID FETCH {}:{high}", low.0);
+        let previews = sink.wants_previews();
+        self.fetch_range(&what, expected, low, previews, sink).await
+    }
+
+    async fn fetch_range<S: ItemSink<HeaderItem>>(
+        &mut self,
+        what: &str,
+        expected: u32,
+        low: Uid,
+        previews: bool,
+        sink: &mut S,
+    ) -> Result<(), ImapError> {
+        if previews && self.capabilities.has(Capability::Preview) {
+            let line = format!("{what} {}", self.header_items(HEADER, true));
+            match self.fetch_span(&line, expected, low, sink).await {
+                Err(error) if self.dislikes_previews(&error) => {}
+                other => return other,
+            }
+        }
+        let line = format!("{what} {}", self.header_items(HEADER, false));
+        self.fetch_span(&line, expected, low, sink).await
     }
 
     async fn fetch_span<S: ItemSink<HeaderItem>>(
@@ -151,18 +208,21 @@ impl Session {
         }
     }
 
-    fn header_items(&self, cut: bool) -> &'static str {
-        match (self.capabilities.has(Capability::CondStore), cut) {
-            (true, false) => "(UID FLAGS MODSEQ INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])",
-            (false, false) => "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])",
-            (true, true) => "(UID FLAGS MODSEQ INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]<0.1048576>)",
-            (false, true) => "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]<0.1048576>)",
+    fn header_items(&self, header: &str, previews: bool) -> String {
+        let mut items = "(UID FLAGS".to_owned();
+        if self.capabilities.has(Capability::CondStore) {
+            items += " MODSEQ";
         }
+        items += " INTERNALDATE RFC822.SIZE";
+        if self.quirks.provider == Some(Provider::Gmail) && self.capabilities.has(Capability::GmailExtensions) {
+            items += " X-GM-MSGID";
+        }
+        if previews {
+            // What is not at hand is NIL, and costs the server nothing (RFC 8970 §3.1).
+            items += " PREVIEW (LAZY)";
+        }
+        items + " " + header + ")"
     }
-}
-
-fn plan_of(limits: Limits) -> Plan {
-    Plan { command: COMMAND, items: "", limits, bytes: MAX_SKIPPED * 2, each: 0 }
 }
 
 fn take(uid: Uid, fetch: &Fetch, cut: bool) -> Take<HeaderItem> {
@@ -176,6 +236,8 @@ fn take(uid: Uid, fetch: &Fetch, cut: bool) -> Take<HeaderItem> {
         uid,
         flags: fetch.flags,
         modseq: fetch.modseq,
+        email_id: fetch.email_id.clone(),
+        preview: fetch.preview.clone(),
         size: fetch.size.unwrap_or(0),
         internal_date: fetch.internal_date,
         truncated: cut && header.len() as u64 >= MAX_HEADER,

@@ -76,12 +76,14 @@ impl Session {
         Ok(list)
     }
 
-    fn status_items(&self) -> &'static str {
-        if self.capabilities.has(Capability::CondStore) {
-            "MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ"
-        } else {
-            "MESSAGES UIDNEXT UIDVALIDITY"
+    fn status_items(&self) -> String {
+        let mut items = "MESSAGES UIDNEXT UIDVALIDITY".to_owned();
+        for (capability, item) in [(Capability::CondStore, " HIGHESTMODSEQ"), (Capability::ObjectId, " MAILBOXID")] {
+            if self.capabilities.has(capability) {
+                items += item;
+            }
         }
+        items
     }
 
     /// A folder's counts, where [`Self::list`] brought none. Not for the selected folder (RFC 9051 §6.3.11).
@@ -90,7 +92,7 @@ impl Session {
     /// [`ImapError`].
     pub async fn status(&mut self, raw: &str) -> Result<FolderStatus, ImapError> {
         let after = format!(" ({})", self.status_items());
-        let line = self.folder_line("STATUS ", raw, &after)?;
+        let line = self.folder_line("STATUS ", raw, &after).await?;
         let mut found = None;
         self.run("STATUS", line, |untagged| match untagged {
             Untagged::Status(status) => {

@@ -59,7 +59,7 @@ impl Session {
         target_raw: &str,
         moved: &mut Moved,
     ) -> Result<(), ImapError> {
-        let line = self.folder_line(&format!("{command} {uids} "), target_raw, "")?;
+        let line = self.folder_line(&format!("{command} {uids} "), target_raw, "").await?;
         let mut codes = Vec::new();
         let last = self
             .run(command, line, |untagged| match untagged {

@@ -24,6 +24,8 @@ pub struct Selected {
     pub permanent_flags: Option<Vec<String>>,
     /// Whether nothing in it can be changed.
     pub read_only: bool,
+    /// The server's own number of the folder, which a new name does not change (MAILBOXID, RFC 8474).
+    pub mailbox_id: Option<String>,
 }
 
 /// What is known of a folder from before.
@@ -98,6 +100,7 @@ impl Session {
     }
 
     async fn open(&mut self, raw: &str, known: Option<Known>, list: bool) -> Result<Look, ImapError> {
+        self.compress_if_slow().await?;
         let condstore = self.capabilities.has(Capability::CondStore);
         let how = match known {
             Some(Known { uid_validity, modseq, last }) => {
@@ -106,7 +109,7 @@ impl Session {
             None if condstore => " (CONDSTORE)".to_owned(),
             None => String::new(),
         };
-        let line = self.folder_line("SELECT ", raw, &how)?;
+        let line = self.folder_line("SELECT ", raw, &how).await?;
         self.forget_selected();
         self.selection += 1;
         // VANISHED may name a range for every message that a folder once had.
@@ -223,6 +226,7 @@ fn apply(selected: &mut Selected, code: &Code) {
         Code::HighestModSeq(modseq) => selected.highest_modseq = *modseq,
         Code::NoModSeq => selected.highest_modseq = None,
         Code::PermanentFlags(flags) => selected.permanent_flags = Some(flags.clone()),
+        Code::MailboxId(id) => selected.mailbox_id.clone_from(id),
         Code::ReadOnly => selected.read_only = true,
         Code::ReadWrite => selected.read_only = false,
         _ => {}

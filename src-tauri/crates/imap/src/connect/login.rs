@@ -11,6 +11,7 @@ use crate::connect::ConnectOptions;
 use crate::encode::CommandLine;
 use crate::error::{ImapError, RefusalCode};
 use crate::guard::{Failure, Limits, PLACEHOLDER};
+use crate::session::names::ENABLE;
 use crate::session::{Session, Wire};
 use crate::wire::{Code, State, Status, Untagged};
 
@@ -117,10 +118,11 @@ pub(super) async fn introduce(session: &mut Session) -> Result<(), ImapError> {
         }
     }
     if session.capabilities.has(Capability::Enable) {
-        if session.capabilities.has(Capability::QResync) {
-            session.send_ahead("ENABLE", "ENABLE CONDSTORE QRESYNC").await?;
-        } else if session.capabilities.has(Capability::CondStore) {
-            session.send_ahead("ENABLE", "ENABLE CONDSTORE").await?;
+        let wanted = [Capability::CondStore, Capability::QResync, Capability::Utf8Accept];
+        let words: Vec<_> =
+            wanted.into_iter().filter(|wanted| session.capabilities.has(*wanted)).map(Capability::word).collect();
+        if !words.is_empty() {
+            session.send_ahead(ENABLE, &format!("{ENABLE} {}", words.join(" "))).await?;
         }
     }
     Ok(())

@@ -92,8 +92,9 @@ pub(super) const ROWS: &[Row] = &[
         words: &["X-SUN-IMAP"],
         quirks: Quirks {
             // ENABLE is answered without ENABLED (jstedfast/MailKit#1871), and VANISHED is malformed
-            // (Foundry376/Mailspring-Sync, SyncWorker.cpp): CONDSTORE only.
-            hidden: &[Capability::QResync],
+            // (Foundry376/Mailspring-Sync, SyncWorker.cpp): CONDSTORE only, and
+            // nothing that changes how names are written.
+            hidden: &[Capability::QResync, Capability::Utf8Accept],
             ..quirks(Provider::ICloud)
         },
         ..NOWHERE
@@ -153,6 +154,13 @@ pub(super) const ROWS: &[Row] = &[
         ids: &["courier"],
         // Its own default is 4 an address (MAXPERIP), shared with all programs behind it.
         quirks: Quirks { connections: 2, ..quirks(Provider::Courier) },
+        ..NOWHERE
+    },
+    Row {
+        // `… Cyrus IMAP 3.6.1-4+deb12u3-Debian-3.6.1-4+deb12u3 server ready`.
+        greetings: &["cyrus imap"],
+        // STATUS MAILBOXID is what happens to lie in its memory, any bytes at all (seen with 3.6.1). SELECT tells the true one.
+        quirks: Quirks { hidden: &[Capability::ObjectId], ..quirks(Provider::Cyrus) },
         ..NOWHERE
     },
     Row {

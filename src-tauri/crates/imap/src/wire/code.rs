@@ -2,6 +2,7 @@
 
 use postroom_types::{ModSeq, Uid, UidValidity};
 
+use super::list::object_id;
 use super::scan::Scanner;
 use crate::error::RefusalCode;
 use crate::uid_set::{UidSet, parse_in_order};
@@ -31,6 +32,8 @@ pub(crate) enum Code {
         uid: u32,
     },
     Modified(UidSet),
+    /// The open folder's own number (RFC 8474 §4.2); `None` for what is none.
+    MailboxId(Option<String>),
     Refusal(RefusalCode),
 }
 
@@ -86,6 +89,10 @@ fn parse(code: &[u8]) -> Option<Code> {
             s.space();
             let uid = s.number_u32().ok()?;
             Code::AppendUid { validity, uid }
+        }
+        b"MAILBOXID" => {
+            let ids = s.list("MAILBOXID").ok()?;
+            Code::MailboxId(ids.first().and_then(|id| object_id(id)))
         }
         b"MODIFIED" => Code::Modified(UidSet::parse(s.word()).ok()?),
         name => Code::Refusal(RefusalCode::from_word(std::str::from_utf8(name).ok()?)),

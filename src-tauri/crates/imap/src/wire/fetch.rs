@@ -7,6 +7,7 @@ use jiff::fmt::strtime;
 use postroom_types::{Flags, ModSeq, Uid, UnixMillis};
 
 use super::scan::{Malformed, Scanner, Value};
+use super::server_text;
 
 /// What a FETCH said. An item that was not in it is `None`, which never means "empty".
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +17,10 @@ pub(crate) struct Fetch {
     pub(crate) modseq: Option<ModSeq>,
     pub(crate) size: Option<u64>,
     pub(crate) internal_date: Option<UnixMillis>,
+    /// X-GM-MSGID, in digits.
+    pub(crate) email_id: Option<String>,
+    /// PREVIEW, cleaned and cut to the 200 characters that it may have (RFC 8970 §3.1); `None` for NIL and for nothing.
+    pub(crate) preview: Option<String>,
     pub(crate) sections: Vec<Section>,
 }
 
@@ -64,6 +69,13 @@ pub(super) fn parse(frame: &Bytes, mut s: Scanner<'_>) -> Result<Fetch, Malforme
             b"INTERNALDATE" => {
                 fetch.internal_date = match s.value()? {
                     Value::Text(text) => internal_date(&text),
+                    Value::Nil | Value::Oversize => None,
+                };
+            }
+            b"X-GM-MSGID" => fetch.email_id = s.lenient_number().filter(|n| *n > 0).map(|n| n.to_string()),
+            b"PREVIEW" if s.peek() != Some(b'(') => {
+                fetch.preview = match s.value()? {
+                    Value::Text(text) => Some(server_text(&text)).filter(|text| !text.is_empty()),
                     Value::Nil | Value::Oversize => None,
                 };
             }

@@ -22,6 +22,10 @@ pub(crate) struct StatusLine {
     pub(crate) uid_next: Option<Uid>,
     pub(crate) uid_validity: Option<UidValidity>,
     pub(crate) highest_modseq: Option<ModSeq>,
+    /// The server's own number of it (RFC 8474 §4.1).
+    pub(crate) mailbox_id: Option<String>,
+    /// The largest message that can be put there, bytes (RFC 7889).
+    pub(crate) append_limit: Option<u64>,
 }
 
 /// `(attributes) delimiter name`, and after it extended data (RFC 5258 §3.5), which we never ask for and skip.
@@ -47,6 +51,14 @@ fn name(s: &mut Scanner<'_>) -> Result<Vec<u8>, Malformed> {
     Ok(s.word().to_vec())
 }
 
+/// An objectid (RFC 8474 §7): up to 255 letters, digits, `_` and `-`.
+pub(super) fn object_id(id: &[u8]) -> Option<String> {
+    let fits = |id: &&str| {
+        (1..=255).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    };
+    std::str::from_utf8(id).ok().filter(fits).map(str::to_owned)
+}
+
 pub(super) fn parse_status(mut s: Scanner<'_>) -> Result<StatusLine, Malformed> {
     let mut status = StatusLine { name: name(&mut s)?, ..StatusLine::default() };
     s.space();
@@ -62,8 +74,12 @@ pub(super) fn parse_status(mut s: Scanner<'_>) -> Result<StatusLine, Malformed> 
         }
         s.space();
         if s.peek() == Some(b'(') {
-            // MAILBOXID (id), and whatever comes next.
+            let mut list = s;
+            // Whatever else comes in parentheses.
             s.skip_value()?;
+            if item == b"MAILBOXID" {
+                status.mailbox_id = list.list("MAILBOXID").ok().and_then(|ids| object_id(ids.first()?));
+            }
             continue;
         }
         let number = s.lenient_number();
@@ -71,6 +87,7 @@ pub(super) fn parse_status(mut s: Scanner<'_>) -> Result<StatusLine, Malformed> 
         let positive = small.filter(|number| *number > 0);
         match item.as_slice() {
             b"MESSAGES" => status.messages = small,
+            b"APPENDLIMIT" => status.append_limit = number,
             b"UIDNEXT" => status.uid_next = positive.map(Uid),
             b"UIDVALIDITY" => status.uid_validity = positive.map(UidValidity),
             b"HIGHESTMODSEQ" => {

@@ -8,13 +8,17 @@
     reason = "a failed expectation is what a test is for"
 )]
 
+mod append;
+mod compress;
 mod hostile;
+mod items;
 mod personalities;
 mod quirks;
 mod real;
 mod resync;
 mod script;
 mod transcripts;
+mod utf8;
 
 /// Every command's future can be spawned on a runtime with several threads: this compiles, or it does not.
 #[expect(dead_code, reason = "only its types are of interest")]

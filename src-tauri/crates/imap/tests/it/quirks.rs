@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use postroom_imap::{BodyItem, HeaderItem, IdleOutcome, ImapError, Namespace, RefusalCode, UidSet};
+use postroom_imap::{BodyItem, HeaderItem, IdleOutcome, ImapError, LargeEnd, Namespace, RefusalCode, UidSet};
 use postroom_types::{FlagChange, Flags, FolderRole, ModSeq, Uid, UidValidity};
 use tokio_util::sync::CancellationToken;
 
-use crate::script::{Peer, session};
+use crate::script::{Peer, new, session};
 
 fn set(low: u32, high: u32) -> UidSet {
     UidSet::range(Uid(low), Uid(high))
@@ -163,7 +163,7 @@ fn summary(items: &[BodyItem]) -> Vec<String> {
         BodyItem::Missing { uid } => format!("{} missing", uid.0),
         BodyItem::Gone { uid } => format!("{} gone", uid.0),
         BodyItem::Unfetchable { uid, reason } => format!("{} unfetchable: {reason}", uid.0),
-        BodyItem::TooLarge { uid } => format!("{} too large", uid.0),
+        BodyItem::Large { uid } => format!("{} large", uid.0),
     };
     let mut lines: Vec<String> = items.iter().map(line).collect();
     lines.sort();
@@ -224,31 +224,67 @@ async fn a_limit_is_an_error_and_the_session_goes_on() {
     session.noop().await.unwrap();
 }
 
+/// Answers to pieces of UID 8 from the first number on, all full but the fourth.
+async fn serve_pieces(peer: &mut Peer, numbers: std::ops::RangeInclusive<u32>) {
+    for piece in numbers {
+        let length = match piece {
+            0..=3 => 1 << 20,
+            4 => 77,
+            _ => 0,
+        };
+        let origin = piece << 20;
+        let data = char::from(b'a' + u8::try_from(piece).unwrap()).to_string().repeat(length);
+        let answer = format!("* 1 FETCH (UID 8 BODY[]<{origin}> {{{length}}}\r\n{data})\r\n{{t}} OK\r\n");
+        peer.answer(&format!("UID FETCH 8 (UID BODY.PEEK[]<{origin}.1048576>)"), &answer).await;
+    }
+}
+
 #[tokio::test]
 async fn large_messages_come_in_pieces_until_a_short_one() {
     let (mut session, script) = session("", async |mut peer: Peer| {
         // Three are on their way when the short one comes.
-        for piece in 0_u32..7 {
-            let length = match piece {
-                0..=3 => 1 << 20,
-                4 => 77,
-                _ => 0,
-            };
-            let origin = piece << 20;
-            let data = char::from(b'a' + u8::try_from(piece).unwrap()).to_string().repeat(length);
-            let answer = format!("* 1 FETCH (UID 8 BODY[]<{origin}> {{{length}}}\r\n{data})\r\n{{t}} OK\r\n");
-            peer.answer(&format!("UID FETCH 8 (UID BODY.PEEK[]<{origin}.1048576>)"), &answer).await;
-        }
+        serve_pieces(&mut peer, 0..=6).await;
+        // Gone on with in the middle.
+        serve_pieces(&mut peer, 3..=3).await;
+        serve_pieces(&mut peer, 4..=6).await;
         peer
     })
     .await;
     let mut items = Vec::new();
     session.fetch_bodies([(Uid(8), 9 << 20)], &mut items).await.unwrap();
-    let [BodyItem::Body { raw, .. }] = &items[..] else { panic!("{}", items.len()) };
+    assert_eq!(summary(&items), ["8 large"]);
+    let mut pieces: Vec<bytes::Bytes> = Vec::new();
+    let end = session.fetch_large(Uid(8), 9 << 20, 0, &mut pieces).await.unwrap();
+    assert_eq!(end, LargeEnd::Whole { size: (4 << 20) + 77 });
+    let raw = pieces.concat();
     assert_eq!(raw.len(), (4 << 20) + 77);
     assert_eq!((raw[0], raw[raw.len() - 1], raw[3 << 20]), (b'a', b'e', b'd'));
+    let mut rest: Vec<bytes::Bytes> = Vec::new();
+    let end = session.fetch_large(Uid(8), 9 << 20, 3 << 20, &mut rest).await.unwrap();
+    assert_eq!(end, LargeEnd::Whole { size: (4 << 20) + 77 });
+    assert_eq!(rest.concat(), raw[3 << 20..]);
     drop(session);
     script.lines().await;
+}
+
+#[tokio::test]
+async fn a_large_message_may_be_given_up_and_a_throttle_is_no_fault_of_its() {
+    let (mut session, _script) = session("", async |mut peer: Peer| {
+        serve_pieces(&mut peer, 0..=0).await;
+        peer.answer("UID FETCH 8 (UID BODY.PEEK[]<0.", "{t} NO [LIMIT] slow down\r\n").await;
+        peer.answer("UID FETCH 8 (UID BODY.PEEK[]<0.", "{t} NO [CANNOT] never\r\n").await;
+        peer.answer("NOOP", "{t} OK\r\n").await;
+        peer
+    })
+    .await;
+    let (mut sender, receiver) = tokio::sync::mpsc::channel::<bytes::Bytes>(1);
+    drop(receiver);
+    assert_eq!(session.fetch_large(Uid(8), 9 << 20, 0, &mut sender).await.unwrap(), LargeEnd::Stopped);
+    let error = session.fetch_large(Uid(8), 9 << 20, 0, &mut Vec::new()).await.unwrap_err();
+    assert_eq!(error.refusal(), Some(&RefusalCode::Limit));
+    let end = session.fetch_large(Uid(8), 9 << 20, 0, &mut Vec::new()).await.unwrap();
+    assert!(matches!(end, LargeEnd::Unfetchable { reason } if reason.contains("never")));
+    session.noop().await.unwrap();
 }
 
 #[tokio::test]
@@ -319,9 +355,9 @@ async fn an_append_survives_untagged_lines_before_the_continuation() {
         peer
     })
     .await;
-    let at = session.append("Sent", Flags::SEEN, b"a: b\r\n").await.unwrap();
+    let at = session.append("Sent", new(Flags::SEEN, b"a: b\r\n")).await.unwrap();
     assert_eq!(at, Some((UidValidity(3), Uid(12))));
-    let error = session.append("Sent", Flags::SEEN, b"a: b\r\n").await.unwrap_err();
+    let error = session.append("Sent", new(Flags::SEEN, b"a: b\r\n")).await.unwrap_err();
     assert_eq!(error.refusal(), Some(&RefusalCode::OverQuota));
     assert!(session.is_usable());
 }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use postroom_imap::{
-    BodyItem, Capability, ConnectOptions, HeaderItem, IdleOutcome, ImapError, Session, UidSet, connect,
+    BodyItem, Capability, ConnectOptions, HeaderItem, IdleOutcome, ImapError, LargeEnd, Session, UidSet, connect,
     folder_name_to_raw,
 };
 use postroom_lab::{Cyrus, ImapServer, Lab, LabUser};
 use postroom_net::{NetError, Trust};
 use postroom_types::{FaultCode, FlagChange, Flags, FolderRole, Secret, ServerAddress, Uid};
 use tokio_util::sync::CancellationToken;
+
+use crate::script::new;
 
 /// One test on both servers.
 macro_rules! on_both {
@@ -31,7 +33,7 @@ async fn connect_to(address: &ServerAddress, user: &LabUser, trust: &Trust) -> R
     connect(&ConnectOptions { server: address, trust, user: &user.user, password: &password, stall }).await
 }
 
-async fn login(server: &dyn ImapServer, user: &LabUser) -> Session {
+pub(crate) async fn login(server: &dyn ImapServer, user: &LabUser) -> Session {
     connect_to(&server.imap_plain(), user, &Trust::platform()).await.unwrap()
 }
 
@@ -118,7 +120,7 @@ async fn bodies_are_byte_exact(server: &dyn ImapServer) {
     let mails: Vec<Vec<u8>> =
         (0..300).map(|number| mail(number, number * 97)).chain([mail(900, 9 << 20), mail(901, 8 << 20)]).collect();
     for mail in &mails {
-        assert!(session.append("INBOX", Flags::empty(), mail).await.unwrap().is_some());
+        assert!(session.append("INBOX", new(Flags::empty(), mail)).await.unwrap().is_some());
     }
     let selected = session.select("INBOX").await.unwrap();
     assert_eq!(selected.exists, 302);
@@ -136,13 +138,14 @@ async fn bodies_are_byte_exact(server: &dyn ImapServer) {
         assert!(header.internal_date.is_some() && header.modseq.is_some() && header.flags.is_some());
     }
 
-    // The last one's size is told wrong, so that it comes whole, too large, and is asked for in pieces.
+    // The larger one's size is told wrong, so that it comes whole, too large, and is asked for in pieces.
     let told = |size: u64| if size > (9 << 20) { 100 } else { size };
     let mut items: Vec<_> = headers.iter().map(|header| (header.uid, told(header.size))).collect();
     items.push((Uid(4000), 10));
     let mut bodies: Vec<BodyItem> = Vec::new();
     session.fetch_bodies(items.iter().copied(), &mut bodies).await.unwrap();
     assert_eq!(bodies.len(), 303);
+    let mut large = 0;
     for body in &bodies {
         match body {
             BodyItem::Body { uid, raw } => {
@@ -150,9 +153,20 @@ async fn bodies_are_byte_exact(server: &dyn ImapServer) {
                 assert!(raw[..] == mails[at][..], "the text of UID {} differs", uid.0);
             }
             BodyItem::Gone { uid } => assert_eq!(*uid, Uid(4000)),
+            BodyItem::Large { uid } => {
+                let at = headers.iter().position(|header| header.uid == *uid).unwrap();
+                for from in [0, 1, 5 << 20, mails[at].len()] {
+                    let mut pieces: Vec<bytes::Bytes> = Vec::new();
+                    let end = session.fetch_large(*uid, headers[at].size, from as u64, &mut pieces).await.unwrap();
+                    assert_eq!(end, LargeEnd::Whole { size: mails[at].len() as u64 });
+                    assert!(pieces.concat() == mails[at][from..], "the text of UID {} differs from {from} on", uid.0);
+                }
+                large += 1;
+            }
             other => panic!("UID {}", other.uid().0),
         }
     }
+    assert_eq!(large, 2);
     // Nothing was marked read.
     assert!(session.fetch_flags(Uid(1), Uid(5000), None).await.unwrap().iter().all(|update| update.flags.is_empty()));
 }
@@ -161,7 +175,7 @@ async fn flags_go_both_ways(server: &dyn ImapServer) {
     let user = server.user("imap");
     let (mut here, mut there) = (login(server, &user).await, login(server, &user).await);
     for number in 0..5 {
-        here.append("INBOX", Flags::empty(), &mail(number, 0)).await.unwrap();
+        here.append("INBOX", new(Flags::empty(), &mail(number, 0))).await.unwrap();
     }
     let modseq = here.select("INBOX").await.unwrap().highest_modseq;
     there.select("INBOX").await.unwrap();
@@ -190,7 +204,7 @@ async fn messages_move_and_go(server: &dyn ImapServer) {
     let target = folder_name_to_raw("归档 (1)");
     here.create(&target).await.unwrap();
     for number in 0..6 {
-        here.append("INBOX", Flags::empty(), &mail(number, 0)).await.unwrap();
+        here.append("INBOX", new(Flags::empty(), &mail(number, 0))).await.unwrap();
     }
     here.select("INBOX").await.unwrap();
     there.select("INBOX").await.unwrap();
@@ -213,7 +227,7 @@ async fn idle_notices_a_delivery(server: &dyn ImapServer) {
     let stop = CancellationToken::new();
     let deliver = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        there.append("INBOX", Flags::empty(), &mail(1, 0)).await.unwrap();
+        there.append("INBOX", new(Flags::empty(), &mail(1, 0))).await.unwrap();
     };
     let (outcome, ()) = tokio::join!(here.idle(&stop, Duration::from_secs(20)), deliver);
     assert_eq!(outcome.unwrap(), IdleOutcome::Changed);

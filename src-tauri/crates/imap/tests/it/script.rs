@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
-use postroom_imap::{ConnectOptions, ImapError, Session, connect};
+use postroom_imap::{ConnectOptions, ImapError, NewMessage, Session, connect};
 use postroom_net::Trust;
-use postroom_types::{Secret, ServerAddress, TlsMode};
+use postroom_types::{Flags, Secret, ServerAddress, TlsMode};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// How long the tests' sessions wait for a silent server.
 pub(crate) const STALL: Duration = Duration::from_millis(300);
+
+/// A message that comes in now.
+pub(crate) fn new(flags: Flags, bytes: &[u8]) -> NewMessage<'_> {
+    NewMessage { bytes, flags, received_at: None }
+}
 
 /// One connection as the server sees it.
 pub(crate) struct Peer {

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use postroom_store::{FlagsFromServer, OperationTask};
+use postroom_store::{Appended, FlagsFromServer, OperationTask};
 use postroom_types::{FlagChange, Flags, FolderId, FolderRole, MessageId, OperationKind, Uid, UidValidity};
 use proptest::prelude::*;
 
-use crate::support::{NOW, Profile, header};
+use crate::support::{NOW, Profile, header, new_append};
 
 #[derive(Debug, Clone)]
 enum Act {
     Insert(usize),
+    Put(usize),
     Mark(usize, u32, u32),
     Move(usize, usize),
     Delete(usize),
@@ -27,6 +28,7 @@ fn any_act() -> impl Strategy<Value = Act> {
     let (pick, folder) = (0..64_usize, 0..3_usize);
     prop_oneof![
         4 => folder.clone().prop_map(Act::Insert),
+        2 => folder.clone().prop_map(Act::Put),
         4 => (pick.clone(), 0..16_u32, 0..16_u32).prop_map(|(m, a, r)| Act::Mark(m, a & !r, r)),
         4 => (pick.clone(), folder.clone()).prop_map(|(m, f)| Act::Move(m, f)),
         2 => pick.clone().prop_map(Act::Delete),
@@ -89,6 +91,9 @@ impl World {
                 let uid = self.uid();
                 self.profile.put(self.folders[folder], vec![header(uid)]).await;
             }
+            Act::Put(folder) => {
+                store.append_queue(new_append(self.folders[folder], b"Subject: x\r\n\r\ny\r\n"), NOW).await.unwrap();
+            }
             Act::Mark(number, add, remove) => {
                 let Some((id, ..)) = self.message(number).await else { return };
                 let (add, remove) = (Flags::from_bits_truncate(add), Flags::from_bits_truncate(remove));
@@ -118,7 +123,7 @@ impl World {
             }
             Act::Sent(number) => {
                 let Some(task) = self.task(number).await else { return };
-                store.operations_sent(vec![task.operation.id]).await.unwrap();
+                store.operations_begin(&[task]).await.unwrap();
             }
             Act::Undo(number) => {
                 let Some(task) = self.task(number).await else { return };
@@ -148,6 +153,16 @@ impl World {
                 store.moves_done(target, vec![(operation.id, operation.message, uid)]).await.unwrap();
             }
             OperationKind::Expunge => store.messages_gone(vec![operation.message]).await.unwrap(),
+            OperationKind::Append => {
+                let uid = Uid(self.uid());
+                if with_uid {
+                    // A pass was faster.
+                    self.profile.put(task.at.folder, vec![header(uid.0)]).await;
+                }
+                let (id, message) = (operation.id, operation.message);
+                let done = Appended { operation: id, message, uid, flags: None, size: 17, rewritten: None };
+                store.append_done(task.at.folder, done).await.unwrap();
+            }
         }
     }
 

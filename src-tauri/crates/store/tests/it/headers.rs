@@ -1,8 +1,8 @@
 //! Headers, flags and vanished messages from the server.
 
 use postroom_mime::summarise;
-use postroom_store::{FlagsFromServer, HeadersStored, Packer, StoredBody};
-use postroom_types::{FlagChange, Flags, FolderRole, ModSeq, Uid, UidValidity};
+use postroom_store::{FlagsFromServer, HeadersStored, ListedFolder, NewHeader, Packer, StoredBody};
+use postroom_types::{FlagChange, Flags, FolderId, FolderRole, Keep, ModSeq, Uid, UidValidity};
 
 use crate::support::{NOW, Profile, header, listed};
 
@@ -125,4 +125,97 @@ async fn folders_come_go_and_come_back_with_their_messages() {
     assert_eq!((folder.id, folder.name.as_str(), folder.role), (contracts, "2026", FolderRole::Archive));
     assert_eq!((folder.messages, folder.unread), (3, 3));
     assert_eq!(profile.store.folder_find(None, "inbox".to_owned()).await.unwrap().id, profile.inbox);
+}
+
+/// Modified UTF-7 in an odd spelling, 8-bit letters, or UTF-8 once the server speaks it: the folder is the same.
+#[tokio::test]
+async fn a_folder_that_is_only_written_otherwise_keeps_its_row() {
+    let spelt = |raw: &str| ListedFolder { raw: raw.to_owned(), ..listed("工作", FolderRole::Other) };
+    let profile = Profile::with(&[]).await;
+    let list = async |folders: Vec<ListedFolder>| {
+        let all = [vec![listed("INBOX", FolderRole::Inbox)], folders].concat();
+        let there = profile.store.folders_listed(profile.account, all).await.unwrap();
+        there.into_iter().map(|folder| (folder.path, folder.raw, folder.id)).collect::<Vec<_>>()
+    };
+    let first = list(vec![spelt("工作")]).await[1].clone();
+    profile.fill(first.2, 2).await;
+    for raw in ["&XeVPXA-", "&XeV-&T1w-", "工作"] {
+        assert_eq!(list(vec![spelt(raw)]).await[1..], [("工作".to_owned(), raw.to_owned(), first.2)]);
+    }
+    assert_eq!(profile.rows(first.2).await.len(), 2);
+    // Both at once are two, and so is one whose name was another's before.
+    let both = list(vec![spelt("工作"), spelt("&XeVPXA-")]).await;
+    assert_eq!((both.len(), both.iter().filter(|folder| folder.2 == first.2).count()), (3, 1));
+    let gone = list(vec![spelt("&XeVPXA-")]).await;
+    assert_ne!(gone[1].2, first.2);
+}
+
+fn numbered(uid: u32, email_id: &str) -> NewHeader {
+    // All alike but for their numbers.
+    NewHeader { uid: Uid(uid), email_id: email_id.to_owned(), ..header(1) }
+}
+
+/// Copies of one mail, or what a list sent twice: the number tells which is which.
+#[tokio::test]
+async fn a_message_is_known_again_by_its_number() {
+    let profile = Profile::new().await;
+    profile.put(profile.inbox, vec![numbered(1, "71"), numbered(2, "72"), numbered(3, "")]).await;
+    let id = async |uid: u32| {
+        let rows = profile.rows(profile.inbox).await;
+        rows.iter().find(|row| row.uid == Some(Uid(uid))).map(|row| row.id)
+    };
+    let before = (id(1).await, id(2).await, id(3).await);
+    profile.store.folder_uids_void(profile.inbox, UidValidity(2)).await.unwrap();
+    // In another order, and one of another size as the server counts now.
+    let second = NewHeader { size: 9, ..numbered(11, "72") };
+    let stored = profile.put(profile.inbox, vec![second, numbered(12, "79"), numbered(13, "71")]).await;
+    assert_eq!(stored, HeadersStored { new: 0, matched: 3 });
+    assert_eq!((id(13).await, id(11).await, id(12).await), before);
+    // The server numbered its messages anew, too: Message-ID and size are what is left.
+    profile.store.folder_uids_void(profile.inbox, UidValidity(3)).await.unwrap();
+    let stored = profile.put(profile.inbox, vec![numbered(21, "91"), numbered(22, "92"), numbered(23, "93")]).await;
+    assert_eq!(stored, HeadersStored { new: 1, matched: 2 });
+}
+
+#[tokio::test]
+async fn what_was_moved_is_not_taken_for_its_twin() {
+    let profile = Profile::new().await;
+    profile.put(profile.inbox, vec![numbered(1, "71")]).await;
+    let id = profile.rows(profile.inbox).await[0].id;
+    let sql = "UPDATE message SET uid = NULL, uid_floor = 5, folder_id = 2, server_folder_id = 2";
+    assert_eq!(profile.work.0, 2);
+    profile.store.write(move |tx| Ok(tx.execute(sql, [])?)).await.unwrap();
+    // The twin is newer and comes first.
+    let stored = profile.put(profile.work, vec![numbered(8, "72"), numbered(7, "71")]).await;
+    assert_eq!(stored, HeadersStored { new: 1, matched: 1 });
+    assert_eq!(profile.row(id).await.uid, Some(Uid(7)));
+}
+
+#[tokio::test]
+async fn a_preview_of_the_servers_lasts_until_the_message_is_here() {
+    let profile = Profile::new().await;
+    let told = |uid: u32, text: &str| NewHeader { preview: text.to_owned(), ..header(uid) };
+    profile.put(profile.inbox, vec![told(1, "Told"), told(2, "")]).await;
+    let ids = profile.fill(profile.inbox, 2).await;
+    let previews = async || (profile.row(ids[0]).await.preview, profile.row(ids[1]).await.preview);
+    assert_eq!(previews().await, ("Told".to_owned(), String::new()));
+    profile.put(profile.inbox, vec![told(1, ""), told(2, "Later")]).await;
+    assert_eq!(previews().await, ("Told".to_owned(), "Later".to_owned()));
+    let raw = b"Subject: x\r\n\r\nTrue.\r\n";
+    let body =
+        StoredBody { message: ids[0], raw: Packer::new().unwrap().pack(raw).unwrap(), summary: Some(summarise(raw)) };
+    profile.store.bodies_store(vec![body]).await.unwrap();
+    profile.put(profile.inbox, vec![told(1, "Told again")]).await;
+    assert_eq!(previews().await, ("True.".to_owned(), "Later".to_owned()));
+}
+
+#[tokio::test]
+async fn previews_are_wanted_where_no_body_is_kept() {
+    let profile = Profile::new().await;
+    let wanted = async |folder| profile.store.previews_wanted(folder).await.unwrap();
+    assert!(!wanted(profile.inbox).await);
+    profile.store.offline_set(profile.account, Keep::Headers, 0).await.unwrap();
+    profile.store.offline_folder_set(profile.work, Some(Keep::Everything)).await.unwrap();
+    assert!(wanted(profile.inbox).await && !wanted(profile.work).await);
+    assert!(!wanted(FolderId(99)).await);
 }

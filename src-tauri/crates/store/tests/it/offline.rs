@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use postroom_store::{NewHeader, OperationTask};
-use postroom_types::{FlagChange, FolderId, Keep, MessageId, UnixMillis};
+use postroom_types::{FlagChange, FolderId, Keep, MessageId, OfflineChange, UnixMillis};
 
 use crate::support::{NOW, Profile, header};
 use crate::vault::body;
@@ -119,4 +119,34 @@ async fn what_the_server_may_not_have_any_more_stays() {
     profile.store.offline_apply(profile.account, NOW).await.unwrap();
     assert_eq!(here(&profile, &inbox).await, [1, 2]);
     assert_eq!(here(&profile, &work).await, (0..10).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_a_limit_would_drop_is_told_beforehand_and_is_what_goes() {
+    let profile = Profile::new().await;
+    let (inbox, work) = (filled(&profile, profile.inbox).await, filled(&profile, profile.work).await);
+    let goes = |goes: u32| OfflineChange { goes, goes_bytes: u64::from(goes) * 1_000, ..OfflineChange::default() };
+    let ask = async |keep, budget| profile.store.offline_preview(profile.account, keep, budget, NOW).await.unwrap();
+    let folder =
+        async |keep| profile.store.offline_folder_preview(profile.account, profile.work, keep, NOW).await.unwrap();
+    assert_eq!(ask(Keep::Everything, NONE).await, goes(0));
+    assert_eq!(ask(Keep::Headers, NONE).await, goes(20));
+    assert_eq!(ask(Keep::Everything, 7_000).await, goes(14));
+    assert_eq!(ask(Keep::Months(3), NONE).await, goes(12));
+    assert_eq!(folder(Some(Keep::Months(1))).await, goes(9));
+    // What has something queued stays, and is not counted.
+    profile.store.mark(vec![inbox[9]], FlagChange::flagged(true), NOW).await.unwrap();
+    assert_eq!(ask(Keep::Months(3), NONE).await, goes(11));
+    assert_eq!(
+        (here(&profile, &inbox).await.len(), here(&profile, &work).await.len()),
+        (10, 10),
+        "asking drops nothing"
+    );
+
+    profile.store.offline_set(profile.account, Keep::Months(3), NONE).await.unwrap();
+    assert_eq!(profile.store.offline_apply(profile.account, NOW).await.unwrap(), 11);
+    let comes = OfflineChange { comes: 11, comes_bytes: 11_000, ..OfflineChange::default() };
+    assert_eq!(ask(Keep::Everything, NONE).await, comes);
+    assert_eq!(folder(Some(Keep::Headers)).await, goes(4));
+    assert_eq!(folder(Some(Keep::Everything)).await, OfflineChange { comes: 6, comes_bytes: 6_000, ..comes });
 }

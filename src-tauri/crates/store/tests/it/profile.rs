@@ -10,7 +10,7 @@ use crate::support::{NOW, Profile, draft};
 
 /// Opens a database of the store past the store; the migration is one that it has already, or a later one.
 pub(crate) fn open(dir: &Path, file: &str, migrations: &'static [Migration]) -> Db {
-    let options = Options { migrations, synchronous: Synchronous::Full, readers: 1, page_size: 4096 };
+    let options = Options { migrations, synchronous: Synchronous::Full, readers: 1, page_size: 4096, shrinks: false };
     Db::open(&dir.join(file), &options).unwrap()
 }
 
@@ -33,7 +33,7 @@ async fn the_schema_is_the_one_of_the_snapshot() {
     const fn done(number: u32) -> Migration {
         Migration { number, sql: "" }
     }
-    const DONE: &[Migration] = &[done(1), done(2), done(3), done(4)];
+    const DONE: &[Migration] = &[done(1), done(2), done(3), done(4), done(5), done(6), done(7), done(8)];
     let dir = tempfile::tempdir().unwrap();
     drop(Store::open(dir.path()).unwrap());
     insta::assert_snapshot!("mail", schema(&open(dir.path(), "mail.db", DONE)));

@@ -38,7 +38,7 @@ async fn a_sent_change_is_frozen_and_its_opposite_is_sent_after_it() {
     let id = profile.fill(profile.inbox, 1).await[0];
     profile.store.mark(vec![id], FlagChange::seen(true), NOW).await.unwrap();
     let first = tasks(&profile).await.remove(0);
-    profile.store.operations_sent(vec![first.operation.id]).await.unwrap();
+    assert!(profile.store.operations_begin(std::slice::from_ref(&first)).await.unwrap());
     profile.store.mark(vec![id], FlagChange::seen(false), NOW).await.unwrap();
     let queued = tasks(&profile).await;
     assert_eq!(

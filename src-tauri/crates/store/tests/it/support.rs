@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use postroom_mime::parse_envelope;
-use postroom_store::{FolderCursor, HeaderBatch, HeadersStored, ListedFolder, NewHeader, Store};
+use postroom_mime::{parse_envelope, summarise};
+use postroom_store::{FolderCursor, HeaderBatch, HeadersStored, ListedFolder, NewAppend, NewHeader, Packer, Store};
 use postroom_types::{
     AccountDraft, AccountId, Flags, FolderId, FolderRole, MessageId, MessageRow, ServerAddress, TlsMode, Uid,
     UidValidity, UnixMillis,
@@ -57,6 +57,19 @@ impl Profile {
         profile
     }
 
+    /// Closed and opened again.
+    pub(crate) fn reopened(self) -> Self {
+        let Self { store, account, inbox, work, dir } = self;
+        drop(store);
+        let store = Store::open(dir.path()).unwrap();
+        Self { store, account, inbox, work, dir }
+    }
+
+    /// Closed; the folder is left.
+    pub(crate) fn closed(self) -> TempDir {
+        self.dir
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
@@ -102,6 +115,18 @@ pub(crate) fn header(uid: u32) -> NewHeader {
     )
 }
 
+/// A message that the user puts into a folder.
+pub(crate) fn new_append(folder: FolderId, raw: &[u8]) -> NewAppend {
+    NewAppend {
+        folder,
+        raw: Packer::new().unwrap().pack(raw).unwrap(),
+        envelope: parse_envelope(raw),
+        summary: Some(summarise(raw)),
+        flags: Flags::SEEN,
+        received_at: NOW,
+    }
+}
+
 pub(crate) fn header_of(uid: u32, flags: Flags, block: &str) -> NewHeader {
     NewHeader {
         uid: Uid(uid),
@@ -109,5 +134,7 @@ pub(crate) fn header_of(uid: u32, flags: Flags, block: &str) -> NewHeader {
         size: 1000 + u64::from(uid),
         date: UnixMillis(NOW.0 + i64::from(uid) * 60_000),
         envelope: parse_envelope(block.as_bytes()),
+        email_id: String::new(),
+        preview: String::new(),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn body(message: MessageId, raw: &[u8]) -> StoredBody {
 }
 
 /// Bytes that no compressor shortens (`SplitMix64`), the same every time.
-fn noise(len: usize) -> Vec<u8> {
+pub(crate) fn noise(len: usize) -> Vec<u8> {
     let mut state = 0x1234_5678_u64;
     let mut next = || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -169,13 +169,15 @@ async fn a_damaged_file_is_an_error_not_wrong_mail() {
 }
 
 #[tokio::test]
-async fn a_body_that_the_server_does_not_give_is_not_asked_for_again() {
+async fn a_body_that_the_server_does_not_give_is_not_asked_for_again_before_the_next_start() {
     let profile = Profile::new().await;
     let ids = profile.fill(profile.inbox, 2).await;
     profile.store.body_unavailable(ids[1]).await.unwrap();
     let wanted = profile.store.bodies_wanted(profile.account, 10, None, None, NOW).await.unwrap().0;
     assert_eq!(wanted.iter().map(|body| body.message).collect::<Vec<_>>(), [ids[0]]);
     assert_eq!(profile.store.bodies_wanted(profile.account, 10, Some(profile.work), None, NOW).await.unwrap().0, []);
+    profile.store.bodies_ask_again().await.unwrap();
+    assert_eq!(profile.store.bodies_missing(profile.account, None, NOW).await.unwrap(), 2);
 }
 
 #[tokio::test]
@@ -218,4 +220,20 @@ proptest! {
             assert_eq!(profile.store.raw(id).await.unwrap(), raw);
         });
     }
+}
+
+#[tokio::test]
+async fn the_file_gives_back_the_space_of_what_is_gone() {
+    let profile = Profile::new().await;
+    let ids = profile.fill(profile.inbox, 300).await;
+    for chunk in ids.chunks(100) {
+        let bodies = chunk.iter().map(|id| body(*id, &noise(60_000))).collect();
+        profile.store.bodies_store(bodies).await.unwrap();
+    }
+    let before = profile.store.status().await.unwrap().stored_bytes;
+    assert!(before > 15 << 20, "{before}");
+    profile.store.messages_gone(ids).await.unwrap();
+    profile.store.vault_sweep().await.unwrap();
+    let after = profile.store.status().await.unwrap().stored_bytes;
+    assert!(after < 6 << 20, "{before}, then {after}");
 }

@@ -103,9 +103,16 @@ pub(crate) struct BodySink {
 impl ItemSink<BodyItem> for BodySink {
     async fn accept(&mut self, item: BodyItem) -> ControlFlow<()> {
         let Some(wanted) = self.plan.settle(self.folder, item.uid()) else { return ControlFlow::Continue(()) };
-        let BodyItem::Body { raw, .. } = item else {
-            self.unavailable.push(wanted);
-            return ControlFlow::Continue(());
+        let raw = match item {
+            BodyItem::Body { raw, .. } => raw,
+            BodyItem::Large { .. } => {
+                self.plan.is_large(wanted);
+                return ControlFlow::Continue(());
+            }
+            BodyItem::Missing { .. } | BodyItem::Gone { .. } | BodyItem::Unfetchable { .. } => {
+                self.unavailable.push(wanted);
+                return ControlFlow::Continue(());
+            }
         };
         let size = u32::try_from(raw.len().clamp(1, IN_FLIGHT)).unwrap_or(1);
         // The semaphore is never closed.

@@ -1,8 +1,10 @@
 //! Which bodies are wanted next: the newest first, folder by folder within a window, shared by the connections that fetch.
+//! Large ones are put aside.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use postroom_imap::LARGE_MESSAGE;
 use postroom_store::{BodyCursor, BodyWanted, Store};
 use postroom_types::{AccountId, FolderId, Uid, UnixMillis};
 
@@ -28,6 +30,8 @@ struct State {
     /// Folders in the order of their newest message in the window.
     order: Vec<FolderId>,
     taken: BTreeMap<(FolderId, Uid), BodyWanted>,
+    /// For later, one at a time.
+    large: Vec<BodyWanted>,
     skipped: BTreeSet<FolderId>,
     after: Option<BodyCursor>,
     window: u32,
@@ -82,6 +86,11 @@ impl Plan {
         }
     }
 
+    /// Whether something is to be fetched from one folder, large ones not counted.
+    pub(crate) fn has(&self, folder: FolderId) -> bool {
+        self.lock().folders.get(&folder).is_some_and(|waiting| !waiting.is_empty())
+    }
+
     /// What is to be fetched from one folder, one after the other, as long as the window has it.
     pub(crate) fn feed(&self, folder: FolderId) -> Feed {
         Feed { plan: self.clone(), folder }
@@ -90,6 +99,16 @@ impl Plan {
     /// A message came, or will not come.
     pub(crate) fn settle(&self, folder: FolderId, uid: Uid) -> Option<BodyWanted> {
         self.lock().taken.remove(&(folder, uid))
+    }
+
+    /// A message turned out to be large.
+    pub(crate) fn is_large(&self, body: BodyWanted) {
+        self.lock().large.push(body);
+    }
+
+    /// The large messages that were found so far, the newest first.
+    pub(crate) fn take_large(&self) -> Vec<BodyWanted> {
+        std::mem::take(&mut self.lock().large)
     }
 
     /// The folder cannot be had in this round.
@@ -108,6 +127,10 @@ impl State {
     fn add(&mut self, bodies: Vec<BodyWanted>) {
         self.order.clear();
         for body in bodies.into_iter().filter(|body| !self.skipped.contains(&body.folder)) {
+            if body.size > LARGE_MESSAGE {
+                self.large.push(body);
+                continue;
+            }
             let waiting = self.folders.entry(body.folder).or_default();
             if waiting.is_empty() {
                 self.order.push(body.folder);

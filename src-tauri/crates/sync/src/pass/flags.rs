@@ -20,6 +20,8 @@ pub(super) enum Plan {
     Since(ModSeq),
     /// All of them.
     All,
+    /// Those of these messages.
+    Within(Vec<UidSet>),
 }
 
 /// `known` is how far flags are known, `now` how far the server is, `since` what it told along with SELECT. `explained`:
@@ -48,7 +50,8 @@ pub(super) async fn update(
     let (Some((low, _)), Some((_, high))) = (common.ranges().first(), common.ranges().last()) else { return Ok(0) };
     let updates = match plan {
         Plan::Nothing => return Ok(0),
-        Plan::All => return all(context, session, folder, common).await,
+        Plan::All => return compare(context, session, folder, common.chunks(WINDOW, usize::MAX)).await,
+        Plan::Within(windows) => return compare(context, session, folder, windows).await,
         Plan::Told(updates) => updates,
         Plan::Since(modseq) => session.fetch_flags(Uid(*low), Uid(*high), Some(modseq)).await?,
     };
@@ -60,9 +63,14 @@ pub(super) async fn update(
 }
 
 /// Window by window, so that neither an answer nor memory grows with the folder.
-async fn all(context: &Context, session: &mut Session, folder: &SyncFolder, common: &UidSet) -> Result<u32, SyncError> {
+async fn compare(
+    context: &Context,
+    session: &mut Session,
+    folder: &SyncFolder,
+    windows: Vec<UidSet>,
+) -> Result<u32, SyncError> {
     let mut count = 0;
-    for window in common.chunks(WINDOW, usize::MAX) {
+    for window in windows {
         let (Some((low, _)), Some((_, high))) = (window.ranges().first(), window.ranges().last()) else { continue };
         let updates = session.fetch_flags(Uid(*low), Uid(*high), None).await?;
         // One read here spares the one writer a question a message: few changed.

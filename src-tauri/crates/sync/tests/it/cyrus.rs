@@ -164,8 +164,7 @@ async fn moves_keep_id_and_body() {
     // The server has done it; its answer never came.
     let id = desk.id("INBOX", "Mail 003").await;
     desk.store.move_to(vec![id], desk.folder_id("Work").await, NOW).await.unwrap();
-    let operation = desk.store.pending().await.unwrap()[0].id;
-    desk.store.operations_sent(vec![operation]).await.unwrap();
+    desk.begin().await;
     desk.server().move_to("INBOX", 3, "Work");
     desk.sync().await;
     assert_eq!((server.uids("INBOX").len(), server.uids("Work").len()), (1, 2));

@@ -128,6 +128,12 @@ impl<S: ImapServer> Desk<S> {
         self.folder(path).await.id
     }
 
+    /// All that is queued is written down as sent, as it is before the command goes out.
+    pub(crate) async fn begin(&self) {
+        let tasks = self.store.operations_next(self.account, 100, NOW).await.unwrap();
+        assert!(self.store.operations_begin(&tasks).await.unwrap());
+    }
+
     /// Nothing waits for the server.
     pub(crate) async fn assert_nothing_queued(&self) {
         assert_eq!(self.store.pending().await.unwrap(), []);

@@ -2,7 +2,7 @@
 //! what went wrong is told with the server and the command. Once it is honest again, all is as it should be.
 
 mod lies;
-mod server;
+pub(crate) mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;

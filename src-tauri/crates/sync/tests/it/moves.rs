@@ -35,8 +35,7 @@ async fn a_move_cut_after_the_server_acted_is_not_done_twice() {
     let desk = with_work("cutmove").await;
     let id = desk.id("INBOX", "Mail 002").await;
     desk.store.move_to(vec![id], desk.folder_id("Work").await, NOW).await.unwrap();
-    let operation = desk.store.pending().await.unwrap()[0].id;
-    desk.store.operations_sent(vec![operation]).await.unwrap();
+    desk.begin().await;
     assert_eq!(desk.store.pending().await.unwrap()[0].state, OperationState::Sent);
     // The server has done it; its answer never came.
     desk.server().move_to("INBOX", 2, "Work");
@@ -55,8 +54,7 @@ async fn a_move_cut_before_the_server_acted_is_repeated() {
     let desk = with_work("cutearly").await;
     let id = desk.id("INBOX", "Mail 001").await;
     desk.store.move_to(vec![id], desk.folder_id("Work").await, NOW).await.unwrap();
-    let operation = desk.store.pending().await.unwrap()[0].id;
-    desk.store.operations_sent(vec![operation]).await.unwrap();
+    desk.begin().await;
     desk.sync().await;
     let mut server = desk.server();
     assert_eq!((server.uids("INBOX").len(), server.uids("Work").len()), (2, 1));

@@ -2,16 +2,19 @@
 //! we know, the same server in disguise shows what would happen without.
 
 mod disguise;
+mod gmail;
 mod mailbox;
+mod preview;
 mod server;
 mod table;
+mod utf8;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use postroom_imap::{ConnectOptions, STALL, Session, connect};
 use postroom_lab::LabUser;
 use postroom_net::Trust;
-use postroom_sync::{Engine, Events};
+use postroom_sync::{Context, Engine, Events, Login};
 use postroom_types::{FlagChange, Flags, FolderRole, MessageId, Secret};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -19,6 +22,7 @@ use tokio::task::JoinSet;
 use self::server::Server;
 use self::table::{Odd, Personality};
 use crate::desk::{NOW, mail, profile};
+use crate::hostile::moved;
 use crate::rig::Open;
 
 /// What nobody may re-encode: GBK without a declaration, lines without CR, and no Message-ID.
@@ -28,12 +32,30 @@ struct Play {
     personality: Personality,
     server: Server,
     open: Open,
+    context: Context,
+    login: Login,
     events: Events,
     _dir: TempDir,
 }
 
 impl Play {
     async fn start(personality: &Personality) -> Self {
+        let server = Self::server(personality);
+        let user = user();
+        let (context, login, dir) = profile(server.address(), &user, Trust::platform()).await;
+        let events = context.events.clone();
+        let open = Open { store: context.store.clone(), engine: Engine::new(context.clone(), login.clone()) };
+        Self { personality: *personality, server, open, context, login, events, _dir: dir }
+    }
+
+    /// Another server that has the same mail, and is otherwise like this.
+    fn turn_to(&mut self, personality: &Personality) {
+        (self.personality, self.server) = (*personality, Self::server(personality));
+        self.open.engine = Engine::new(self.context.clone(), moved(&self.login, self.server.address()));
+    }
+
+    /// A server with its mail.
+    fn server(personality: &Personality) -> Server {
         let server = Server::start(personality);
         {
             let mut mailbox = server.mailbox();
@@ -51,11 +73,7 @@ impl Play {
             let second = mailbox.find("INBOX", "<2@example.test>").unwrap();
             mailbox.flag("INBOX", second, &["\\Seen", "\\Answered"], true);
         }
-        let user = user();
-        let (context, login, dir) = profile(server.address(), &user, Trust::platform()).await;
-        let events = context.events.clone();
-        let open = Open { store: context.store.clone(), engine: Engine::new(context, login) };
-        Self { personality: *personality, server, open, events, _dir: dir }
+        server
     }
 
     /// A row of a folder, by its subject.
@@ -171,14 +189,38 @@ impl Play {
             .unwrap()
     }
 
-    /// A copy of what was sent goes into its folder, whether or not its UID is told.
+    /// A message that is put into a folder arrives there once, whether or not its UID is told, with the flags for which
+    /// there is room.
     async fn sent(&self) {
-        let (raw, _, _) = self.personality.folders[3];
-        let mut session = self.login().await;
-        let uid = session.append(raw, Flags::SEEN, mail(703).as_bytes()).await.unwrap();
-        let theirs = self.server.mailbox().find(raw, "<703@example.test>").unwrap();
-        assert!(uid.is_none_or(|(_, uid)| uid.0 == theirs), "{}", self.personality.name);
-        self.open.sync(self.personality.name).await;
+        let (raw, path, _) = self.personality.folders[3];
+        let (name, flags) = (self.personality.name, Flags::SEEN | Flags::FORWARDED);
+        let id = self.open.put(self.open.folder(path).await, mail(703).as_bytes(), flags).await;
+        let report = self.open.sync(name).await;
+        assert_eq!(report.undone, [], "{name}");
+        let row = self.open.store.message(id).await.unwrap().row;
+        let mailbox = self.server.mailbox();
+        let theirs = mailbox.find(raw, "<703@example.test>");
+        let theirs = theirs.unwrap_or_else(|| panic!("{name}: {:#?}", self.server.commands()));
+        let count = mailbox.folders[raw]
+            .places
+            .keys()
+            .filter(|uid| mailbox.mail(raw, **uid).unwrap().raw == mail(703).as_bytes());
+        assert_eq!((row.uid.map(|uid| uid.0), count.count()), (Some(theirs), 1), "{name}");
+        let kept = mailbox.mail(raw, theirs).unwrap().flags.contains("$Forwarded");
+        assert_eq!(kept, !self.personality.odd.contains(&Odd::NoKeywords), "{name}: the keyword");
+    }
+
+    fn assert_never(&self) {
+        // Nowhere a bare EXPUNGE, nor FLAGS that take away what others set, nor a BODY that marks as read.
+        for command in self.server.commands() {
+            let command = command.to_uppercase();
+            let bad = self.personality.never.iter().find(|word| command.contains(**word));
+            assert_eq!(bad, None, "{}: {command}", self.personality.name);
+            assert!(!matches!(command.as_str(), "EXPUNGE" | "CLOSE"), "{}: {command}", self.personality.name);
+            let store = command.starts_with("UID STORE");
+            let fetch = command.contains("BODY[") || command.contains("BODYSTRUCTURE");
+            assert!(!fetch && (!store || command.contains("+FLAGS") || command.contains("-FLAGS")), "{command}");
+        }
     }
 
     fn assert_refusals(&self) {
@@ -219,8 +261,9 @@ async fn check(personality: &'static Personality) {
     play.for_good().await;
     play.assert_same("after a removal for good").await;
     play.sent().await;
-    play.assert_same("after a copy of what was sent").await;
+    play.assert_same("after a message of our own").await;
     play.assert_refusals();
+    play.assert_never();
 }
 
 #[tokio::test(flavor = "multi_thread")]

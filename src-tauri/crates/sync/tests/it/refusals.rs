@@ -126,7 +126,8 @@ async fn what_cannot_work_is_taken_back_at_once_and_told() {
         let report = engine(&desk, &odd, 0).await.sync(&HEADERS).await.unwrap();
         let undone: Vec<_> = report.undone.iter().map(|undone| (undone.message, undone.kind)).collect();
         assert_eq!(undone, [(first, OperationKind::Move)], "{code}");
-        assert_eq!(report.undone[0].fault.code, FaultCode::ServerRefused);
+        let expected = if code == "OVERQUOTA" { FaultCode::OverQuota } else { FaultCode::ServerRefused };
+        assert_eq!(report.undone[0].fault.code, expected);
         assert!(report.undone[0].fault.message.contains("no"));
         let mut told = 0;
         while let Ok(event) = events.try_recv() {

@@ -48,6 +48,11 @@ struct Thirty {
 
 impl Thirty {
     async fn new() -> Self {
+        Self::with(30).await
+    }
+
+    /// As many as this instead of thirty.
+    async fn with(count: u32) -> Self {
         let user =
             LabUser { email: "ann@example.test".to_owned(), user: "ann".to_owned(), password: "secret".to_owned() };
         let first = server(
@@ -55,15 +60,15 @@ impl Thirty {
             &[
                 LIST,
                 ENABLE,
-                ("select", &select(30, 31, 40, "")),
-                ("search", &found("1:30")),
-                ("header", &headers(1..=30)),
+                ("select", &select(count, count + 1, 40, "")),
+                ("search", &found(&format!("1:{count}"))),
+                ("header", &headers(1..=count)),
             ],
         );
         let (context, login, dir) = profile(first.address(), &user, Trust::platform()).await;
         Engine::new(context.clone(), login.clone()).sync(&HEADERS).await.unwrap();
         let this = Self { context, login, dir };
-        assert_eq!(this.cursor().await, cursor(31, 40));
+        assert_eq!(this.cursor().await, cursor(count + 1, 40));
         this
     }
 
@@ -323,6 +328,57 @@ async fn a_push_that_takes_over_half_is_not_believed_alone() {
     };
     assert!(tokio::time::timeout(std::time::Duration::from_mins(1), second).await.is_ok(), "{:?}", liar.received());
     assert_eq!(desk.uids().await, "1:30");
+    drop(handle);
+    tasks.close();
+    tasks.wait().await;
+}
+
+/// All of a folder so small that nobody asks the user: even then the folder itself is the proof.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_names_all_of_five_is_not_believed_alone() {
+    let desk = Thirty::with(5).await;
+    let liar = server(
+        CAPABILITIES,
+        &[
+            LIST,
+            ENABLE,
+            ("select", &select(5, 6, 40, "")),
+            ("search", &found("1:5")),
+            ("fetch", "$TAG OK\r\n"),
+            ("idle", "+ idling\r\n* VANISHED 1:5\r\n$TAG OK\r\n"),
+        ],
+    );
+    let before = desk.context.store.list_page(desk.inbox().await.id, 10, None).await.unwrap().messages;
+    let (tasks, mut events) = (TaskTracker::new(), desk.context.events.subscribe());
+    let handle = desk.on(&liar).watch(&tasks);
+    let looked = async {
+        // One for the round, one to idle on at most, one after each of the pushes.
+        while sent(&liar, "IDLE") < 2 || sent(&liar, "SELECT") < 3 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    assert!(tokio::time::timeout(std::time::Duration::from_mins(1), looked).await.is_ok(), "{:?}", liar.received());
+    drop(handle);
+    tasks.close();
+    tasks.wait().await;
+    let after = desk.context.store.list_page(desk.inbox().await.id, 10, None).await.unwrap().messages;
+    assert_eq!(after, before, "the same rows, none made anew");
+
+    // Where they are gone from the folder as well, they go, without a question.
+    let honest = server(
+        CAPABILITIES,
+        &[
+            LIST,
+            ENABLE,
+            ("select", &select(0, 6, 41, "")),
+            ("search", "* ESEARCH (TAG \"$TAG\") UID\r\n$TAG OK\r\n"),
+            ("fetch", "$TAG OK\r\n"),
+            ("idle", "+ idling\r\n"),
+        ],
+    );
+    let tasks = TaskTracker::new();
+    let handle = desk.on(&honest).watch(&tasks);
+    until(&mut events, "they go", async || desk.uids().await.is_empty()).await;
     drop(handle);
     tasks.close();
     tasks.wait().await;

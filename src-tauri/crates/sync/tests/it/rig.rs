@@ -8,10 +8,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use postroom_db::Fuse;
 use postroom_lab::{Lab, LabUser, MaildirMail};
+use postroom_mime::{parse_envelope, summarise};
 use postroom_net::Trust;
-use postroom_store::{ParseMarkers, Store};
+use postroom_store::{NewAppend, ParseMarkers, Store};
 use postroom_sync::{Bodies, Context, Engine, Events, FolderLedger, Login, PassReport, PassRequest, VerifyRequest};
-use postroom_types::{FixedClock, FolderId, MessageId, MessageRow, ServerAddress};
+use postroom_types::{FixedClock, Flags, FolderId, MessageId, MessageRow, ServerAddress, UnixMillis};
 use tempfile::TempDir;
 
 use crate::desk::{NOW, mail, profile};
@@ -118,6 +119,19 @@ impl Open {
 
     pub(crate) async fn folder(&self, path: &str) -> FolderId {
         self.store.folder_find(None, path.to_owned()).await.unwrap().id
+    }
+
+    /// The user puts a message into a folder.
+    pub(crate) async fn put(&self, folder: FolderId, raw: &[u8], flags: Flags) -> MessageId {
+        let new = NewAppend {
+            folder,
+            raw: self.store.packer().unwrap().pack(raw).unwrap(),
+            envelope: parse_envelope(raw),
+            summary: Some(summarise(raw)),
+            flags,
+            received_at: UnixMillis(1_770_112_805_000),
+        };
+        self.store.append_queue(new, NOW).await.unwrap()
     }
 
     /// Every row that is shown, with its folder's path.

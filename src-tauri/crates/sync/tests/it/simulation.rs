@@ -1,11 +1,12 @@
 //! Seeded simulation: a user, another client and a network that fails in every way that a seed can think of. However it
 //! goes, once the network is well again both sides have the same, and every act of both has happened exactly once.
 //!
-//! `POSTROOM_SEED=7` runs one seed, `POSTROOM_SEEDS=10000` the first so many. A seed that ever failed goes into [`KEPT`].
+//! `POSTROOM_SEED=7` runs one seed, `POSTROOM_SEEDS=10000` the first so many. A seed that ever failed stays in [`KEPT`].
 
 mod acts;
 mod network;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,15 +20,15 @@ use self::acts::{Model, Server};
 use self::network::Fault;
 use crate::rig::{ALL, Open, Rig};
 
-/// Seeds that once failed: always run.
-const KEPT: &[u64] = &[464];
+/// Seeds that once failed: always run first. The test itself adds to them.
+const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/data/fuzz/simulation-seeds");
 const SEEDS: u64 = 500;
 const PARALLEL: usize = 12;
 /// When the user loses patience and quits the program.
 const QUITS: Duration = Duration::from_millis(1500);
 
 /// Random numbers that are the same everywhere (Steele, Lea and Flood: `SplitMix`).
-pub(crate) struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     /// Below `end`.
@@ -48,7 +49,7 @@ impl Dice {
 
 async fn simulate(seed: u64) {
     let what = format!("seed {seed}");
-    let mut dice = Dice(seed);
+    let (mut dice, mut puts) = (Dice(seed), Dice(!seed));
     let proxy = Proxy::start(&Lab::shared().imap_plain()).unwrap();
     let rig = Rig::new("sim", proxy.address()).await;
     rig.lab.create_folder(&rig.user, "Work").unwrap();
@@ -63,6 +64,10 @@ async fn simulate(seed: u64) {
         let open = rig.open();
         for _ in 0..dice.roll(4) {
             model.user_acts(&open, &mut dice).await;
+        }
+        // By dice of their own: a seed from before goes as it went.
+        if puts.roll(2) == 0 {
+            model.user_puts(&open, &mut puts).await;
         }
         for _ in 0..dice.roll(3) {
             server.acts(&rig, &mut model, &mut dice);
@@ -134,12 +139,24 @@ async fn watch(
     assert!(timeout(Duration::from_mins(1), tasks.wait()).await.is_ok(), "the watch does not end");
 }
 
+fn kept() -> Vec<u64> {
+    let lines = std::fs::read_to_string(KEPT).unwrap();
+    lines.lines().map(|line| line.parse().unwrap()).collect()
+}
+
+/// So that they are not forgotten; whoever looks after the tests commits them.
+fn keep(failed: &[u64]) {
+    let all: BTreeSet<u64> = kept().into_iter().chain(failed.iter().copied()).collect();
+    let lines: Vec<String> = all.iter().map(u64::to_string).collect();
+    std::fs::write(KEPT, lines.join("\n") + "\n").unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_network_does_both_sides_agree() {
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let seeds: Vec<u64> = match number("POSTROOM_SEED") {
         Some(seed) => vec![seed],
-        None => KEPT.iter().copied().chain(0..number("POSTROOM_SEEDS").unwrap_or(SEEDS)).collect(),
+        None => kept().into_iter().chain(0..number("POSTROOM_SEEDS").unwrap_or(SEEDS)).collect(),
     };
     let room = Arc::new(Semaphore::new(PARALLEL));
     let mut running = JoinSet::new();
@@ -161,6 +178,9 @@ async fn whatever_the_network_does_both_sides_agree() {
         }
     }
     failed.sort_unstable();
+    if !failed.is_empty() {
+        keep(&failed);
+    }
     let alone = failed.first().map_or(0, |seed| *seed);
     assert!(
         failed.is_empty(),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use postroom_db::Fuse;
 use postroom_lab::Lab;
-use postroom_types::{FlagChange, MessageId};
+use postroom_types::{FlagChange, Flags, MessageId};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -32,6 +32,7 @@ enum Act {
     Elsewhere,
     Renumbered,
     Large,
+    Append,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -123,6 +124,19 @@ impl Scenario {
                 rig.lab.create_folder(&rig.user, "Work").unwrap();
                 rig.fill("Work", &[13, 9, 8, 7]);
             }
+            Act::Append => {
+                let bare = mail(22).replace("Message-ID: <22@example.test>\r\n", "");
+                let texts = [mail(20), mail(21), bare];
+                let mut put = Vec::new();
+                for text in texts {
+                    put.push(open.put(work, text.as_bytes(), Flags::SEEN).await);
+                }
+                store.mark(vec![put[0]], FlagChange::flagged(true), NOW).await.unwrap();
+                store.move_to(vec![put[1]], open.folder("INBOX").await, NOW).await.unwrap();
+                // Two of the same text are two messages, and one that was there already is a third.
+                open.put(work, mail(7).as_bytes(), Flags::empty()).await;
+                open.put(work, mail(7).as_bytes(), Flags::empty()).await;
+            }
             Act::Large => {
                 let large = mail(10) + &"All goods remain ours until they are paid.\r\n".repeat(80_000);
                 rig.lab.append(&rig.user, "INBOX", large.as_bytes(), "").unwrap();
@@ -205,6 +219,8 @@ async fn every_step(act: Act, hidden: &'static [&'static str]) {
 const PLAIN: &[&str] = &["CONDSTORE", "QRESYNC", "ESEARCH", "LIST-STATUS", "NOTIFY"];
 /// Moves are copies, and nobody says where they went.
 const NO_MOVE: &[&str] = &["MOVE", "COPYUID"];
+/// Messages that are put into a folder wait to be asked for, and are not told their UIDs.
+const NO_APPENDUID: &[&str] = &["APPENDUID", "LITERAL+", "ESEARCH"];
 /// Moves do not say where they went.
 const NO_COPYUID: &[&str] = &["COPYUID"];
 
@@ -256,6 +272,16 @@ async fn what_others_did_without_condstore() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renumbered_folder_with_a_queue() {
     every_step(Act::Renumbered, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_put_into_folders() {
+    every_step(Act::Append, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_put_into_folders_without_being_told_their_uids() {
+    every_step(Act::Append, NO_APPENDUID).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,12 @@
 //! A small honest IMAP server in memory, whose every reply may be turned into a lie.
 //!
-//! It knows what the engine asks: CONDSTORE, QRESYNC, ESEARCH, MOVE, UIDPLUS, LIST-STATUS. It has no TLS and no literals.
+//! It knows what the engine asks: CONDSTORE, QRESYNC, ESEARCH, MOVE, UIDPLUS, LIST-STATUS. It has no TLS, and no literals
+//! but the message of an APPEND.
 
 mod store;
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::collections::VecDeque;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +21,25 @@ const CAPABILITIES: &str =
 /// Gets the command without its tag, and the honest reply; gives what is said instead. `$TAG` is the command's tag.
 pub(crate) type Lie = fn(&str, String) -> Vec<u8>;
 
+/// What becomes of the next command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Honest,
+    /// Not done, and refused in these words.
+    Refuses(&'static str),
+    /// Done, and denied.
+    Denies,
+    /// Not done; the connection ends.
+    HangsUpBefore,
+    /// Done; the connection ends without a word.
+    HangsUpAfter,
+    /// Done; the connection ends in the middle of the reply.
+    HangsUpWithin,
+}
+
+/// Gets a message that is appended; gives what is stored, or nothing, which it denies.
+pub(crate) type Clerk = fn(&str) -> Option<String>;
+
 pub(crate) struct Liar {
     port: u16,
     shared: Arc<Shared>,
@@ -27,6 +48,10 @@ pub(crate) struct Liar {
 struct Shared {
     boxes: Mutex<Mailboxes>,
     lie: Mutex<Option<Lie>>,
+    clerk: Mutex<Option<Clerk>>,
+    moods: Mutex<VecDeque<Mood>>,
+    /// Every APPEND that came whole.
+    appends: Mutex<Vec<String>>,
     /// Bytes that were taken from us.
     sent: AtomicU64,
     ended: AtomicBool,
@@ -44,6 +69,9 @@ impl Liar {
         let shared = Arc::new(Shared {
             boxes: Mutex::new(boxes),
             lie: Mutex::default(),
+            clerk: Mutex::default(),
+            moods: Mutex::default(),
+            appends: Mutex::default(),
             sent: AtomicU64::new(0),
             ended: AtomicBool::new(false),
             open: Mutex::default(),
@@ -74,6 +102,21 @@ impl Liar {
         self.shared.sent.store(0, Ordering::SeqCst);
     }
 
+    /// Stores what is appended in its own way from now on.
+    pub(crate) fn employ(&self, clerk: Option<Clerk>) {
+        *lock(&self.shared.clerk) = clerk;
+    }
+
+    /// How the commands to come are taken, one after the other; those after them honestly.
+    pub(crate) fn moods(&self, moods: impl IntoIterator<Item = Mood>) {
+        *lock(&self.shared.moods) = moods.into_iter().collect();
+    }
+
+    /// Every APPEND that came whole, without the word.
+    pub(crate) fn appends(&self) -> Vec<String> {
+        lock(&self.shared.appends).clone()
+    }
+
     /// Bytes that the client took since then.
     pub(crate) fn sent(&self) -> u64 {
         self.shared.sent.load(Ordering::SeqCst)
@@ -94,15 +137,45 @@ impl Drop for Liar {
     }
 }
 
+/// Not with its literal on the way; and a body that is refused by itself is not asked for again until somebody opens it.
+fn may_be_refused(command: &str) -> bool {
+    !command.starts_with("APPEND ") && !command.contains("BODY.PEEK[]")
+}
+
 impl Shared {
     fn serve(&self, stream: &TcpStream) -> std::io::Result<()> {
         stream.set_nodelay(true)?;
         let mut selected = String::new();
         self.say(stream, "greeting", &format!("* OK [CAPABILITY {CAPABILITIES} AUTH=PLAIN] ready\r\n"), "")?;
-        for line in BufReader::new(stream).lines() {
-            let line = line?;
-            let Some((tag, command)) = line.split_once(' ') else { continue };
-            let reply = self.answer(command, &mut selected);
+        let mut reader = BufReader::new(stream);
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line)? == 0 {
+                break;
+            }
+            let Some((tag, command)) = line.trim_end().split_once(' ') else { continue };
+            let mood = lock(&self.moods).pop_front().unwrap_or(Mood::Honest);
+            match mood {
+                Mood::HangsUpBefore => break,
+                Mood::Refuses(words) if may_be_refused(command) => {
+                    self.say(stream, command, &format!("$TAG {words}\r\n"), tag)?;
+                    continue;
+                }
+                _ => {}
+            }
+            let reply = match command.strip_prefix("APPEND ") {
+                Some(rest) => self.append(rest, stream, &mut reader)?,
+                None => self.answer(command, &mut selected),
+            };
+            let reply = match mood {
+                Mood::HangsUpAfter => break,
+                Mood::HangsUpWithin => {
+                    self.say(stream, command, reply.get(..reply.len() / 2).unwrap_or_default(), tag)?;
+                    break;
+                }
+                Mood::Denies if may_be_refused(command) => "$TAG NO not today\r\n".to_owned(),
+                _ => reply,
+            };
             self.say(stream, command, &reply, tag)?;
             if command.eq_ignore_ascii_case("LOGOUT") {
                 break;
@@ -124,6 +197,30 @@ impl Shared {
             self.sent.fetch_add(piece.len() as u64, Ordering::SeqCst);
         }
         Ok(())
+    }
+
+    /// Takes a message whose literal waits to be asked for, and keeps it unless it is to lose it.
+    fn append(
+        &self,
+        rest: &str,
+        mut stream: &TcpStream,
+        reader: &mut BufReader<&TcpStream>,
+    ) -> std::io::Result<String> {
+        stream.write_all(b"+ go on\r\n")?;
+        let size = rest.rsplit_once('{').and_then(|(_, size)| size.trim_end_matches('}').parse().ok()).unwrap_or(0);
+        let mut raw = vec![0; size];
+        reader.read_exact(&mut raw)?;
+        reader.read_line(&mut String::new())?;
+        lock(&self.appends).push(rest.to_owned());
+        let raw = String::from_utf8_lossy(&raw).into_owned();
+        let Some(raw) = lock(&self.clerk).map_or_else(|| Some(raw.clone()), |clerk| clerk(&raw)) else {
+            return Ok("$TAG OK [APPENDUID 8 4000] done\r\n".to_owned());
+        };
+        let name = rest.split(' ').next().unwrap_or_default().trim_matches('"').to_owned();
+        let mut boxes = lock(&self.boxes);
+        let folder = boxes.get(&name);
+        let uid = folder.append(raw);
+        Ok(format!("$TAG OK [APPENDUID {} {uid}] done\r\n", folder.validity))
     }
 
     fn answer(&self, command: &str, selected: &mut String) -> String {

@@ -161,6 +161,16 @@ impl Mailbox {
         Some(self.show(target, mail, 0))
     }
 
+    /// The folder gets a new UIDVALIDITY, and its messages other UIDs, the last one first.
+    pub(crate) fn renumber(&mut self, folder: &str) {
+        let folder = self.folder(folder);
+        folder.validity += 1;
+        let places: Vec<Place> = std::mem::take(&mut folder.places).into_values().rev().collect();
+        folder.places = (1..).zip(places).collect();
+        folder.next = u32::try_from(folder.places.len()).unwrap() + 1;
+        folder.modseq += 1;
+    }
+
     fn shown_as(&self, folder: &str, mail: u64) -> Option<u32> {
         self.folders[folder].places.iter().find(|(_, place)| place.mail == mail).map(|(uid, _)| *uid)
     }

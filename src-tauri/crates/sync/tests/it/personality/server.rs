@@ -6,6 +6,8 @@
 mod answer;
 mod fetch;
 
+pub(crate) use fetch::number_of;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -43,6 +45,8 @@ struct Visit {
     /// The client has said who it is.
     introduced: bool,
     selected: String,
+    /// UTF8=ACCEPT is enabled: names are UTF-8, and modified UTF-7 is none.
+    utf8: bool,
     idling: Option<String>,
     /// Of the selected folder, as it was when it was selected.
     snapshot: Mailbox,
@@ -145,7 +149,7 @@ impl Shared {
             lock(&self.commands).push(shown.to_owned());
             let message = literal(command, stream, &mut reader)?;
             let (data, end) = match &message {
-                Some(message) => self.append(command, message),
+                Some(message) => self.append(command, message, visit),
                 None => self.reply(tag, command, visit),
             };
             if !end.starts_with("OK") && !end.is_empty() {

@@ -72,6 +72,8 @@ pub(crate) struct Personality {
     /// Messages in the inbox.
     pub(crate) messages: u32,
     pub(crate) odd: &'static [Odd],
+    /// What no command may ever hold here, in capitals: it is listed or common elsewhere, and does harm.
+    pub(crate) never: &'static [&'static str],
     /// The only refusals that may and do come: what is asked there, for nothing tells beforehand that it fails.
     pub(crate) refusals: &'static [&'static str],
 }
@@ -114,10 +116,10 @@ const TENCENT: &[FolderSpec] = &[
 ];
 const GMAIL: &[FolderSpec] = &[
     ("INBOX", "INBOX", "\\HasNoChildren"),
-    ("Work", "Work", "\\HasNoChildren"),
+    ("&XeVPXA-", "工作", "\\HasNoChildren"),
     ("[Gmail]/Trash", "[Gmail]/Trash", "\\HasNoChildren \\Trash"),
     ("[Gmail]/All Mail", "[Gmail]/All Mail", "\\All \\HasNoChildren"),
-    ("[Gmail]/Sent Mail", "[Gmail]/Sent Mail", "\\HasNoChildren \\Sent"),
+    ("[Gmail]/Gesendet &- &V4NXPg-", "[Gmail]/Gesendet & 垃圾", "\\HasNoChildren \\Sent"),
     ("[Gmail]", "[Gmail]", "\\HasChildren \\Noselect"),
 ];
 const COURIER: &[FolderSpec] = &[
@@ -145,6 +147,7 @@ const PLAIN: Personality = Personality {
     labels: None,
     messages: 12,
     odd: &[],
+    never: &[],
     refusals: &[],
 };
 
@@ -157,6 +160,7 @@ pub(crate) const ALL: &[Personality] = &[
         id: "(\"name\" \"Coremail Imap\" \"vendor\" \"Mailtech\" \"TransID\" \"I082JmAAABqnFWEI7zcA\")",
         folders: CHINESE,
         odd: &[Odd::UnsafeLogin, Odd::NoUidNext, Odd::NoKeywords, Odd::NoCopyUid],
+        never: &["IDLE", "UID MOVE", "$", "NOTIFY", "NAMESPACE", "RETURN"],
         ..PLAIN
     },
     Personality {
@@ -167,6 +171,7 @@ pub(crate) const ALL: &[Personality] = &[
         after: "IMAP4rev1 IDLE",
         folders: CHINESE,
         odd: &[Odd::UnsafeLogin, Odd::NoKeywords],
+        never: &["IDLE", "UID MOVE", "$", "UID EXPUNGE", "NAMESPACE", "RETURN"],
         ..PLAIN
     },
     Personality {
@@ -175,6 +180,7 @@ pub(crate) const ALL: &[Personality] = &[
         after: "IMAP4 IMAP4rev1 XLIST MOVE IDLE XAPPLEPUSHSERVICE NAMESPACE CHILDREN ID UIDPLUS",
         folders: TENCENT,
         odd: &[Odd::RolesByXlist, Odd::SearchRefused, Odd::StaleSession, Odd::NoCopyUid],
+        never: &["RETURN", "HEADER MESSAGE-ID"],
         ..PLAIN
     },
     Personality {
@@ -183,6 +189,7 @@ pub(crate) const ALL: &[Personality] = &[
         after: "IMAP4 IMAP4rev1 XLIST MOVE IDLE NAMESPACE CHILDREN ID UIDPLUS",
         folders: TENCENT,
         odd: &[Odd::RolesByXlist, Odd::SearchFindsAll, Odd::StaleSession, Odd::NoCopyUid],
+        never: &["RETURN", "HEADER MESSAGE-ID"],
         ..PLAIN
     },
     Personality {
@@ -192,6 +199,7 @@ pub(crate) const ALL: &[Personality] = &[
         folders: ENGLISH,
         odd: &[Odd::HollowLogin, Odd::EmptyCopyUid],
         refusals: &["NOOP"],
+        never: &["BODYSTRUCTURE", "CHARSET", "CONDSTORE"],
         ..PLAIN
     },
     Personality {
@@ -203,6 +211,7 @@ pub(crate) const ALL: &[Personality] = &[
         folders: GMAIL,
         labels: Some(("[Gmail]/All Mail", "[Gmail]/Trash")),
         odd: &[Odd::BracketInFlags],
+        never: &["QRESYNC", "X-GM-LABELS"],
         ..PLAIN
     },
     Personality {
@@ -211,6 +220,7 @@ pub(crate) const ALL: &[Personality] = &[
         after: "XAPPLEPUSHSERVICE IMAP4 IMAP4rev1 CONDSTORE ENABLE QRESYNC QUOTA NAMESPACE UIDPLUS CHILDREN UNSELECT ESEARCH \
                 WITHIN SASL-IR SEARCHRES ID X-SUN-IMAP IDLE LIST-STATUS",
         odd: &[Odd::SilentEnable, Odd::BrokenVanished],
+        never: &["QRESYNC", "VANISHED"],
         ..PLAIN
     },
     Personality {
@@ -219,6 +229,7 @@ pub(crate) const ALL: &[Personality] = &[
         after: "IMAP4rev1 IDLE MOVE SPECIAL-USE ID XSTOP QUOTA APPENDLIMIT=26214400",
         id: "(support-url https://protonmail.com/support name ProtonMail vendor \"Proton Technologies AG\")",
         folders: PROTON,
+        never: &["RETURN", "UID EXPUNGE"],
         ..PLAIN
     },
     Personality {
@@ -227,6 +238,7 @@ pub(crate) const ALL: &[Personality] = &[
         after: "IMAP4rev1 ID MOVE NAMESPACE X-ID-ACLID UIDPLUS LITERAL+ XAPPLEPUSHSERVICE XYMHIGHESTMODSEQ CHILDREN",
         messages: 360,
         odd: &[Odd::ShortLines, Odd::NarrowRanges, Odd::UnlistedModSeq, Odd::FewLogins],
+        never: &["CONDSTORE", "CHANGEDSINCE", "IDLE"],
         ..PLAIN
     },
     Personality {
@@ -235,6 +247,7 @@ pub(crate) const ALL: &[Personality] = &[
         odd: &[Odd::MoveRefused],
         // Recognised by its host name only; elsewhere it is tried.
         refusals: &["UID MOVE"],
+        never: &["CONDSTORE", "RETURN"],
         ..PLAIN
     },
     Personality {
@@ -242,6 +255,7 @@ pub(crate) const ALL: &[Personality] = &[
         greeting: "Yandex IMAP4rev1 at sas8-bccc92f57f23.qloud-c.yandex.net:993 ready to talk with, 2019-Oct-18 07:41:00, 0fHtH613ZiE1",
         after: "IMAP4rev1 CHILDREN UNSELECT LITERAL+ NAMESPACE XLIST UIDPLUS ENABLE ID IDLE MOVE",
         odd: &[Odd::BodyWithoutValue],
+        never: &["CONDSTORE", "RETURN", "SPECIAL-USE"],
         ..PLAIN
     },
     Personality {
@@ -250,6 +264,7 @@ pub(crate) const ALL: &[Personality] = &[
         after: "IMAP4rev1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH LIST-EXTENDED \
                 LIST-STATUS WITHIN LITERAL- ACL CONDSTORE",
         odd: &[Odd::DeafModSeq, Odd::ListsTwice],
+        never: &["CONDSTORE", "CHANGEDSINCE", "MODSEQ", "{156}"],
         ..PLAIN
     },
     Personality {
@@ -260,12 +275,14 @@ pub(crate) const ALL: &[Personality] = &[
         delimiter: '.',
         folders: COURIER,
         odd: &[Odd::PlaceZero],
+        never: &["UID MOVE", "CONDSTORE", "RETURN", "{156+}"],
         ..PLAIN
     },
     Personality {
         name: "Strato",
         after: "IMAP4rev1 ID UIDPLUS MOVE LIST-EXTENDED SPECIAL-USE NAMESPACE",
         odd: &[Odd::ListReturnsNothing],
+        never: &["CONDSTORE", "STATUS ("],
         ..PLAIN
     },
 ];

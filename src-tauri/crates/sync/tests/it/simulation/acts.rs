@@ -5,13 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postroom_types::FlagChange;
+use postroom_types::{FlagChange, Flags};
 
 use super::Dice;
 use crate::desk::{NOW, mail};
 use crate::rig::{Mailbox, Open, Rig};
 
 const FOLDERS: [&str; 6] = ["INBOX", "Work", "Archive", "Trash", "Drafts", "Sent"];
+
+/// Messages that the user puts into folders have numbers from here on.
+const PUT: u32 = 500;
 
 /// Where each message must be, and with which flags.
 #[derive(Default)]
@@ -33,6 +36,33 @@ impl Model {
         mailbox
     }
 
+    /// The user puts a message into a folder, and may do something with it at once.
+    pub(crate) async fn user_puts(&mut self, open: &Open, dice: &mut Dice) {
+        let folders = open.store.folders().await.unwrap();
+        let has = |path: &str| folders.iter().any(|folder| folder.path == path);
+        if !has("INBOX") || !has("Work") {
+            return;
+        }
+        let number = PUT + u32::try_from(self.messages.range(PUT..).count()).unwrap();
+        let (mut folder, mut flags) = (["INBOX", "Work"][usize::try_from(dice.roll(2)).unwrap()], BTreeSet::new());
+        // As often more than fits into one write as not.
+        let text = mail(number)
+            + &"All goods remain ours until they are paid.\r\n".repeat(usize::try_from(dice.roll(2) * 3000).unwrap());
+        let id = open.put(open.folder(folder).await, text.as_bytes(), Flags::empty()).await;
+        match dice.roll(4) {
+            0 => {
+                folder = if folder == "INBOX" { "Work" } else { "INBOX" };
+                open.store.move_to(vec![id], open.folder(folder).await, NOW).await.unwrap();
+            }
+            1 => {
+                flags.insert("\\Flagged".to_owned());
+                open.store.mark(vec![id], FlagChange::flagged(true), NOW).await.unwrap();
+            }
+            _ => {}
+        }
+        self.messages.insert(number, (folder, flags));
+    }
+
     /// One act of the user, on a message that is here.
     pub(crate) async fn user_acts(&mut self, open: &Open, dice: &mut Dice) {
         let ids = open.ids().await;
@@ -40,7 +70,7 @@ impl Model {
             .messages
             .keys()
             .copied()
-            .filter(|number| number % 2 == 1 && ids.contains_key(&format!("Mail {number:03}")))
+            .filter(|number| number % 2 == 1 && *number < PUT && ids.contains_key(&format!("Mail {number:03}")))
             .collect();
         if mine.is_empty() {
             return;
@@ -101,7 +131,8 @@ impl Server {
 
     /// One act of the other client.
     pub(crate) fn acts(&mut self, rig: &Rig, model: &mut Model, dice: &mut Dice) {
-        let theirs: Vec<u32> = model.messages.keys().copied().filter(|number| number % 2 == 0).collect();
+        let theirs: Vec<u32> =
+            model.messages.keys().copied().filter(|number| number % 2 == 0 && *number < PUT).collect();
         let act = dice.roll(6);
         if act < 2 || theirs.is_empty() {
             self.deliver(rig, model, if act == 0 { "INBOX" } else { "Work" }, 1);

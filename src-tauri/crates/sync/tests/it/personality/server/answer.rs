@@ -41,6 +41,9 @@ impl Shared {
         if self.is(Odd::ShortLines) && command.len() > 1000 {
             return refusal("BAD [CLIENTBUG] line too long");
         }
+        if !command.is_ascii() && !visit.utf8 {
+            return refusal("BAD only ASCII in strings");
+        }
         let words = words(command);
         let verb = words[0].to_ascii_uppercase();
         let second = words.get(1).map(|word| word.to_ascii_uppercase()).unwrap_or_default();
@@ -49,6 +52,12 @@ impl Shared {
         // Nothing that is not offered.
         let needs = match (verb.as_str(), second.as_str()) {
             ("ENABLE" | "IDLE" | "NAMESPACE" | "XLIST" | "UNSELECT", _) => verb.clone(),
+            ("GETQUOTAROOT", _) => "QUOTA".to_owned(),
+            ("COMPRESS", _) => "COMPRESS=DEFLATE".to_owned(),
+            _ if command.contains("APPENDLIMIT)") => "APPENDLIMIT".to_owned(),
+            _ if command.contains("X-GM-MSGID") => "X-GM-EXT-1".to_owned(),
+            _ if command.contains("PREVIEW") => "PREVIEW".to_owned(),
+            _ if command.contains("MAILBOXID") => "OBJECTID".to_owned(),
             ("UID", "MOVE") => "MOVE".to_owned(),
             ("UID", "EXPUNGE") => "UIDPLUS".to_owned(),
             ("UID", "SEARCH") if command.contains("RETURN") => "ESEARCH".to_owned(),
@@ -80,12 +89,16 @@ impl Shared {
                 (b"+ idling\r\n".to_vec(), String::new())
             }
             "ENABLE" if self.is(Odd::SilentEnable) => ok(""),
-            "ENABLE" => ok(format!("* ENABLED {}\r\n", words[1..].join(" "))),
+            "ENABLE" => {
+                visit.utf8 |= words[1..].iter().any(|word| word == "UTF8=ACCEPT") && listed("UTF8=ACCEPT");
+                ok(format!("* ENABLED {}\r\n", words[1..].join(" ")))
+            }
             "NAMESPACE" => {
                 ok(format!("* NAMESPACE ((\"{}\" \"{}\")) NIL NIL\r\n", self.prefix(), self.personality.delimiter))
             }
-            "LIST" | "XLIST" => self.list(&verb, command),
+            "LIST" | "XLIST" => self.list(&verb, command, visit),
             "SELECT" => self.select(&words, command, visit),
+            "GETQUOTAROOT" => ok("* QUOTAROOT INBOX \"\"\r\n* QUOTA \"\" (STORAGE 100 15728640)\r\n"),
             "NOOP" | "SUBSCRIBE" | "UNSELECT" => ok(""),
             "CREATE" => refusal("NO cannot create"),
             _ if visit.selected.is_empty() => refusal("BAD nothing is selected"),
@@ -101,9 +114,32 @@ impl Shared {
         self.personality.odd.contains(&odd)
     }
 
-    pub(super) fn append(&self, command: &str, message: &[u8]) -> Reply {
-        let words = words(command);
-        if command.ends_with("+}") && !self.personality.after.contains("LITERAL+") {
+    /// The name by which a folder is kept; empty for one in the wrong encoding.
+    fn kept_name(&self, name: &str, visit: &Visit) -> String {
+        let specs = self.personality.folders;
+        match specs.iter().find(|(_, path, _)| *path == name).filter(|_| visit.utf8) {
+            Some((raw, _, _)) => (*raw).to_owned(),
+            None if visit.utf8 && name.contains('&') => String::new(),
+            None => name.to_owned(),
+        }
+    }
+
+    fn shown_name<'a>(&self, raw: &'a str, visit: &Visit) -> &'a str {
+        let specs = self.personality.folders;
+        specs.iter().find(|(kept, _, _)| *kept == raw).filter(|_| visit.utf8).map_or(raw, |(_, path, _)| path)
+    }
+
+    pub(super) fn append(&self, command: &str, message: &[u8], visit: &Visit) -> Reply {
+        let mut words = words(command);
+        words[1] = self.kept_name(&words[1], visit);
+        let header = message.split(|byte| *byte == b'\n').take_while(|line| line.len() > 1);
+        let is_wide = header.clone().any(|line| !line.is_ascii());
+        if command.contains("UTF8 (~{") != (is_wide && visit.utf8) {
+            return refusal("NO [CANNOT] a header in UTF-8 is announced, and no other");
+        }
+        let all = self.personality.after;
+        let at_once = all.contains("LITERAL+") || (all.contains("LITERAL-") && message.len() <= 4096);
+        if command.ends_with("+}") && !at_once {
             return refusal("BAD LITERAL+ is not offered");
         }
         let mut mailbox = lock(&self.mailbox);
@@ -134,7 +170,7 @@ impl Shared {
         ok("")
     }
 
-    fn list(&self, verb: &str, command: &str) -> Reply {
+    fn list(&self, verb: &str, command: &str, visit: &Visit) -> Reply {
         let extended = command.contains("RETURN");
         if extended && self.is(Odd::ListReturnsNothing) {
             return ok("");
@@ -144,6 +180,7 @@ impl Shared {
         for (name, folder) in &mailbox.folders {
             let hidden = verb == "LIST" && self.is(Odd::RolesByXlist);
             let role = if hidden && folder.selectable { "" } else { folder.role };
+            let name = self.shown_name(name, visit);
             let line = format!("* {verb} ({role}) \"{}\" \"{name}\"\r\n", self.personality.delimiter);
             out += &line;
             if self.is(Odd::ListsTwice) {
@@ -172,7 +209,8 @@ impl Shared {
             return refusal("NO SELECT Unsafe Login. Please contact kefu@188.com for help");
         }
         let mailbox = lock(&self.mailbox);
-        let name = if words[1].eq_ignore_ascii_case("INBOX") { "INBOX" } else { &words[1] };
+        let name = self.kept_name(&words[1], visit);
+        let name = if name.eq_ignore_ascii_case("INBOX") { "INBOX" } else { &name };
         let Some(folder) = mailbox.folders.get(name).filter(|folder| folder.selectable) else {
             return refusal("NO [NONEXISTENT] no such folder");
         };
@@ -228,6 +266,10 @@ impl Shared {
 
     fn change(&self, verb: &str, words: &[String], command: &str, visit: &mut Visit) -> Reply {
         let mut mailbox = lock(&self.mailbox);
+        let mut words = words.to_vec();
+        if let ("MOVE" | "COPY", Some(target)) = (verb, words.get_mut(1)) {
+            *target = self.kept_name(target, visit);
+        }
         let name = visit.selected.clone();
         let all: Vec<u32> = mailbox.folders[&name].places.keys().copied().collect();
         let uids = chosen(&words[0], &all);

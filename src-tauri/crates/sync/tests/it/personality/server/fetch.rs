@@ -41,6 +41,14 @@ impl Shared {
                 let modseq = if self.is(Odd::DeafModSeq) { "-1".to_owned() } else { place.modseq.to_string() };
                 write!(line, " MODSEQ ({modseq})").unwrap();
             }
+            if command.contains("X-GM-MSGID") {
+                write!(line, " X-GM-MSGID {}", number_of(place.mail)).unwrap();
+            }
+            if command.contains("PREVIEW (LAZY)") {
+                // Of each third the server has none at hand.
+                let preview = if uid % 3 == 0 { "NIL".to_owned() } else { format!("\"Told of {uid}\"") };
+                write!(line, " PREVIEW {preview}").unwrap();
+            }
             out.extend_from_slice(line.as_bytes());
             self.texts(&mut out, mail, command, &mut visit.stubborn);
             out.extend_from_slice(b")\r\n");
@@ -84,6 +92,11 @@ impl Shared {
             text("]", &mail.raw);
         }
     }
+}
+
+/// A message's number as Gmail makes them: 64 bits, the same in every folder that shows it.
+pub(crate) fn number_of(mail: u64) -> u64 {
+    u64::MAX - mail
 }
 
 fn widest(set: &str) -> u32 {
