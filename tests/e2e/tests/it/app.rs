@@ -17,13 +17,15 @@ const STEP: Duration = Duration::from_millis(50);
 /// A running app. Call [`App::quit`] at the end; dropping it stops everything too, for tests that fail.
 pub(crate) struct App {
     pub(crate) driver: WebDriver,
+    /// Where it runs: what a second start needs to find the same display.
+    surroundings: Vec<(&'static str, PathBuf)>,
     _driver: Process,
     _display: Process,
     _folders: tempfile::TempDir,
 }
 
 /// A process with its children, stopped when dropped.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -36,9 +38,35 @@ impl Drop for Process {
     }
 }
 
+impl Process {
+    /// Its exit code, once it has ended by itself.
+    pub(crate) async fn code(&mut self) -> anyhow::Result<Option<i32>> {
+        Ok(eventually("the end of a program", || self.0.try_wait().ok().flatten()).await?.code())
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn runs(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
+
+    /// Kills it as a crash would.
+    pub(crate) fn kill(mut self) -> anyhow::Result<()> {
+        self.0.kill()?;
+        self.0.wait()?;
+        Ok(())
+    }
+}
+
 fn spawn(command: &mut Command) -> anyhow::Result<Process> {
     use std::os::unix::process::CommandExt as _;
     Ok(Process(command.stdin(Stdio::null()).process_group(0).spawn()?))
+}
+
+/// The environment of every program that shows the app.
+fn surround(command: &mut Command, surroundings: &[(&'static str, PathBuf)]) {
+    command.env("POSTROOM_VAULT_KEY", VAULT_KEY).env("LANG", "C.UTF-8");
+    command.env_remove("WAYLAND_DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");
+    command.envs(surroundings.iter().map(|(name, value)| (name, value)));
 }
 
 fn binary(variable: &str, fallback: &str) -> PathBuf {
@@ -84,20 +112,27 @@ impl App {
         let (port, native) = free_ports()?;
         let mut driver = Command::new(binary("TAURI_DRIVER", "tools/bin/tauri-driver"));
         driver.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
-        driver.env("DISPLAY", format!(":{screen}")).env("POSTROOM_VAULT_KEY", VAULT_KEY).env("LANG", "C.UTF-8");
-        driver.env_remove("WAYLAND_DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");
+        let mut surroundings = vec![("DISPLAY", PathBuf::from(format!(":{screen}")))];
         for name in ["XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
             let folder = folders.path().join(name);
             std::fs::create_dir(&folder)?;
-            driver.env(name, folder);
+            surroundings.push((name, folder));
         }
+        surround(&mut driver, &surroundings);
         let driver = spawn(driver.stdout(Stdio::null()).stderr(Stdio::null()))?;
         eventually("tauri-driver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok().map(drop)).await?;
         let mut capabilities = Capabilities::new();
         let app = binary("POSTROOM_APP", "debug/postroom");
         capabilities.set("tauri:options", json!({ "application": app, "args": ["--data-dir", profile] }))?;
         let session = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.context("the app")?;
-        Ok(Self { driver: session, _driver: driver, _display: display, _folders: folders })
+        Ok(Self { driver: session, surroundings, _driver: driver, _display: display, _folders: folders })
+    }
+
+    /// Starts the program once more beside this one, without a driver.
+    pub(crate) fn again(&self, profile: &Path, arguments: &[&str]) -> anyhow::Result<Process> {
+        let mut command = Command::new(binary("POSTROOM_APP", "debug/postroom"));
+        surround(&mut command, &self.surroundings);
+        spawn(command.arg("--data-dir").arg(profile).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()))
     }
 
     /// The element with this test id, once it is there.

@@ -5,7 +5,9 @@
 
 mod app;
 mod first_run;
+mod instances;
 mod keyboard;
 mod mailbox;
 mod offline;
 mod safety;
+mod storage;
