@@ -36,6 +36,18 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         seen(&postroom, inbox, &proxy, "one flag", starred).await?;
         let delivered = || bench.lab.deliver(&bench.user, b"Subject: New\r\n\r\nText\r\n");
         seen(&postroom, inbox, &proxy, "a new mail", delivered).await?;
+        // A thousand of many: of few it would be most of the folder, and the user would be asked.
+        if bench.count >= 5_000 {
+            let end = first + 999;
+            other.try_command("SELECT INBOX")?;
+            other.try_command(&format!("UID STORE {first}:{end} +FLAGS.SILENT (\\Deleted)"))?;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let removed = || {
+                other.try_command(&format!("UID EXPUNGE {first}:{end}"))?;
+                Ok(())
+            };
+            seen(&postroom, inbox, &proxy, "1,000 removals", removed).await?;
+        }
         postroom.close().await;
         anyhow::Ok(())
     })
@@ -60,6 +72,6 @@ async fn seen(
     }
     let time = start.elapsed();
     let after = proxy.traffic();
-    println!("{name:<12} {:>6.0} ms, {} bytes from the server", time.as_secs_f64() * 1e3, after.down - before.down);
+    println!("{name:<14} {:>6.0} ms, {} bytes from the server", time.as_secs_f64() * 1e3, after.down - before.down);
     Ok(())
 }

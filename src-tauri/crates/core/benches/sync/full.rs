@@ -1,9 +1,11 @@
 //! A first sync of everything: every body stored durably and parsed.
 
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use postroom_core::{Bodies, SyncRequest};
-use postroom_types::{ServerAddress, TlsMode};
+use postroom_core::{Bodies, Postroom, SyncRequest};
+use postroom_types::{FolderRole, ServerAddress, TlsMode};
+use tokio::task::JoinSet;
 
 use crate::ours::{cpu, failed, peak_resident, profile, reset_peak};
 use crate::peers::Mbsync;
@@ -41,9 +43,17 @@ fn postroom(bench: &Bench, server: &ServerAddress) -> anyhow::Result<Duration> {
         reset_peak();
         let (start, cpu_before) = (Instant::now(), cpu());
         let request = SyncRequest { account: None, folder: None, bodies: Bodies::All };
+        let mut list = JoinSet::new();
+        list.spawn(read_list(postroom.clone()));
         let report = postroom.sync_once(request).await.map_err(failed)?;
         let (time, busy) = (start.elapsed(), cpu() - cpu_before);
         let peak = peak_resident().unwrap_or_default();
+        list.abort_all();
+        let mut reads = READS.lock().map(|mut reads| std::mem::take(&mut *reads)).unwrap_or_default();
+        reads.sort_unstable();
+        let at =
+            |percent: usize| reads.get(reads.len() * percent / 100).copied().unwrap_or_default().as_secs_f64() * 1e3;
+        println!("50 rows of the list, asked for meanwhile: median {:.1} ms, 95 % within {:.1} ms", at(50), at(95));
         let status = postroom.status().await.map_err(failed)?;
         anyhow::ensure!(status.bodies == bench.count, "{} bodies of {}", status.bodies, bench.count);
         println!(
@@ -69,6 +79,26 @@ fn postroom(bench: &Bench, server: &ServerAddress) -> anyhow::Result<Duration> {
         postroom.close().await;
         Ok(time)
     })
+}
+
+/// How long the reads of [`read_list`] took.
+static READS: Mutex<Vec<Duration>> = Mutex::new(Vec::new());
+
+/// Reads rows of the inbox as one who scrolls does, until it is aborted.
+async fn read_list(postroom: Postroom) -> anyhow::Result<()> {
+    let mut at = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let folders = postroom.folders().await.map_err(failed)?;
+        let Some(inbox) = folders.iter().find(|folder| folder.role == FolderRole::Inbox) else { continue };
+        let ids = postroom.list_index(inbox.id).await.map_err(failed)?.ids;
+        at = if at + 50 < ids.len() { at + 50 } else { 0 };
+        let start = Instant::now();
+        postroom.list_rows(ids.iter().skip(at).take(50).copied().collect()).await.map_err(failed)?;
+        if let Ok(mut reads) = READS.lock() {
+            reads.push(start.elapsed());
+        }
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size to print")]

@@ -13,6 +13,10 @@ const ROWS: usize = 100;
 
 pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
     println!("\n== first screen: the newest {ROWS} of {} rows, 40 ms round trip", bench.count);
+    println!(
+        "the server itself takes {:.0} ms for the listing and these rows",
+        server_alone(bench)?.as_secs_f64() * 1e3
+    );
     for server in [bench.lab.imap_plain(), bench.lab.imap_implicit()] {
         let proxy = Proxy::start(&server)?;
         proxy.set_latency(ONE_WAY);
@@ -47,4 +51,15 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// What no client can go below: the folders with their states, the inbox opened, and its newest headers, without latency.
+fn server_alone(bench: &Bench) -> anyhow::Result<Duration> {
+    let mut client = bench.lab.imap(&bench.user);
+    let start = Instant::now();
+    client.try_command("LIST \"\" \"*\" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))")?;
+    client.try_command("SELECT INBOX")?;
+    let first = u64::from(bench.count).saturating_sub(ROWS as u64) + 1;
+    client.try_command(&format!("FETCH {first}:{} (UID FLAGS RFC822.SIZE BODY.PEEK[HEADER])", bench.count))?;
+    Ok(start.elapsed())
 }
