@@ -1,7 +1,7 @@
 # Postroom: what there is to type. Each line of work stands in scripts/, so that it can be read and run alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak dev lint bench app package
+.PHONY: help run test soak fuzz dev lint bench app package
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -15,6 +15,9 @@ test: ## install what is missing, lint, run every test, the real app's included
 
 soak: ## for hours: faults of network and program, far more often than make test
 	@scripts/soak.sh
+
+fuzz: ## random responses of servers and random histories of the queue, FUZZ_SECONDS each
+	@scripts/fuzz.sh
 
 dev: ## as run, with the user interface served by vite and reloaded on change
 	@scripts/run.sh --dev
