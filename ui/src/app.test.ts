@@ -301,7 +301,7 @@ describe("the reader", () => {
     core.emit({ event: "coming", account: 1, message: 1011, bytes: 20_000_000, total: 40_000_000 });
     await waitFor(() => expect(bar.textContent).toContain("20 MB of 40 MB"));
     await waitFor(() => expect(file(4).disabled).toBe(false));
-    expect(screen.getByTestId("status").textContent).toContain("Large message: 20 MB of 40 MB");
+    expect(screen.getByTestId("status").textContent).toContain("Large mail: 20 MB / 40 MB");
     core.coming = null;
     core.emit({ event: "coming", account: 1, message: 1011, bytes: 40_000_000, total: 40_000_000 });
     await waitFor(() => expect(screen.queryByTestId("reader-coming")).toBeNull(), { timeout: 3000 });
