@@ -229,7 +229,10 @@ fn upsert(tx: &Tx<'_>, account: AccountId, folder: &ListedFolder) -> Result<(), 
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (account_id, raw) DO UPDATE SET path = excluded.path, name = excluded.name,
             delimiter = excluded.delimiter, role = excluded.role, selectable = excluded.selectable,
-            gone = 0, local_only = 0",
+            gone = 0, local_only = 0
+         -- A list like the one before writes nothing.
+         WHERE (path, name, delimiter, role, selectable, gone, local_only)
+            IS NOT (excluded.path, excluded.name, excluded.delimiter, excluded.role, excluded.selectable, 0, 0)",
     )?
     .execute(params![
         account.0,
