@@ -26,6 +26,7 @@ const VAULT: &[Migration] = &[
     Migration { number: 2, sql: include_str!("../migrations/vault/002_files.sql") },
     Migration { number: 3, sql: include_str!("../migrations/vault/003_dictionary.sql") },
     Migration { number: 4, sql: include_str!("../migrations/vault/004_append.sql") },
+    Migration { number: 5, sql: include_str!("../migrations/vault/005_raw_size.sql") },
 ];
 
 const MAIL_OPTIONS: Options =
