@@ -65,12 +65,7 @@ pub(crate) fn accompanied(path: &Path, options: &Options, companion: &Companion)
         Err(error) if error.is_damage() && !is_sound(&beside) => {
             tracing::error!(%error, "the second copy is damaged, and is made anew");
             drop(connection);
-            for suffix in ["-wal", "-shm", ""] {
-                match std::fs::remove_file(crate::salvage::with(&beside, suffix)) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-                    _ => {}
-                }
-            }
+            crate::salvage::remove(&beside)?;
             let mut connection = writer(path, options)?;
             attach(&connection, &beside)?;
             prepare(&mut connection, companion)?;

@@ -80,17 +80,22 @@ pub fn finish_replace(path: &Path, rebuilt: &Path) -> std::io::Result<()> {
     if !path.exists() {
         return std::fs::rename(rebuilt, path);
     }
+    remove(rebuilt)
+}
+
+/// Removes the files of a database, those of them that are there.
+pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
     for suffix in ["-wal", "-shm", ""] {
-        let file = with(rebuilt, suffix);
-        if file.exists() {
-            std::fs::remove_file(file)?;
+        match std::fs::remove_file(with(path, suffix)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
     }
     Ok(())
 }
 
 /// The file beside it with this ending.
-pub(crate) fn with(path: &Path, suffix: &str) -> PathBuf {
+fn with(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
