@@ -126,8 +126,8 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection, DbErr
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     connection.pragma_update(None, "page_size", options.page_size)?;
-    if options.shrinks {
-        // Of a file that is there already it says nothing.
+    // In a file that is there already it would change nothing, but write.
+    if options.shrinks && connection.query_row("PRAGMA page_count", [], |row| row.get::<_, u32>(0))? == 0 {
         connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;

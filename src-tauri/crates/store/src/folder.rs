@@ -86,10 +86,13 @@ impl Store {
     ) -> Result<Vec<SyncFolder>, StoreError> {
         self.write(move |tx| {
             let before = sync_folders(tx, account)?;
-            if listed.iter().any(|folder| folder.role == FolderRole::Inbox) {
-                tx.execute("UPDATE folder SET gone = 1 WHERE account_id = ?1 AND local_only = 0", params![account.0])?;
-            }
             let names: BTreeSet<&str> = listed.iter().map(|folder| folder.raw.as_str()).collect();
+            if listed.iter().any(|folder| folder.role == FolderRole::Inbox) {
+                let gone = "UPDATE folder SET gone = 1 WHERE id = ?1 AND local_only = 0";
+                for missing in before.iter().filter(|folder| !names.contains(folder.raw.as_str())) {
+                    tx.prepare_cached(gone)?.execute(params![missing.id.0])?;
+                }
+            }
             for folder in &listed {
                 if let Some(known) = respelt(&before, &names, folder) {
                     tx.execute("UPDATE OR IGNORE folder SET raw = ?2 WHERE id = ?1", params![known.0, folder.raw])?;
@@ -224,25 +227,22 @@ fn upsert(tx: &Tx<'_>, account: AccountId, folder: &ListedFolder) -> Result<(), 
     let delimiter = folder.delimiter.map(String::from).unwrap_or_default();
     let name =
         folder.delimiter.and_then(|d| folder.path.rsplit(d).find(|level| !level.is_empty())).unwrap_or(&folder.path);
-    tx.prepare_cached(
-        "INSERT INTO folder (account_id, raw, path, name, delimiter, role, selectable)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (account_id, raw) DO UPDATE SET path = excluded.path, name = excluded.name,
-            delimiter = excluded.delimiter, role = excluded.role, selectable = excluded.selectable,
-            gone = 0, local_only = 0
-         -- A list like the one before writes nothing.
-         WHERE (path, name, delimiter, role, selectable, gone, local_only)
-            IS NOT (excluded.path, excluded.name, excluded.delimiter, excluded.role, excluded.selectable, 0, 0)",
-    )?
-    .execute(params![
-        account.0,
-        folder.raw,
-        folder.path,
-        name,
-        delimiter,
-        folder.role.as_str(),
-        folder.selectable
-    ])?;
+    let row = params![account.0, folder.raw, folder.path, name, delimiter, folder.role.as_str(), folder.selectable];
+    // A list like the one before writes nothing; an attempt to insert would count up AUTOINCREMENT.
+    let known = "SELECT (path, name, delimiter, role, selectable, gone, local_only) IS (?3, ?4, ?5, ?6, ?7, 0, 0)
+         FROM folder WHERE account_id = ?1 AND raw = ?2";
+    let sql = match tx.prepare_cached(known)?.query_row(row, |row| row.get(0)).optional()? {
+        Some(true) => return Ok(()),
+        Some(false) => {
+            "UPDATE folder SET path = ?3, name = ?4, delimiter = ?5, role = ?6, selectable = ?7, gone = 0, local_only = 0
+             WHERE account_id = ?1 AND raw = ?2"
+        }
+        None => {
+            "INSERT INTO folder (account_id, raw, path, name, delimiter, role, selectable)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+        }
+    };
+    tx.prepare_cached(sql)?.execute(row)?;
     Ok(())
 }
 

@@ -5,7 +5,6 @@ use std::str::FromStr;
 use postroom_db::{OptionalExtension as _, Read, Row, SqlResult, params, types::Type};
 use postroom_types::{AccountId, Flags, FolderId, ListIndex, ListPage, MessageId, MessageRow, Uid, UnixMillis};
 
-use crate::offline::WANTED;
 use crate::{Store, StoreError};
 
 const COLUMNS: &str = "id, account_id, folder_id, uid, date_at, sender, recipient, subject, preview, flags, size, \
@@ -43,28 +42,6 @@ impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.date_at, self.id)
     }
-}
-
-/// A message whose body is to be fetched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BodyWanted {
-    /// The message.
-    pub message: MessageId,
-    /// The folder that the server has it in.
-    pub folder: FolderId,
-    /// Its UID there.
-    pub uid: Uid,
-    /// RFC822.SIZE, bytes.
-    pub size: u64,
-    /// Whether it brought the program down before: it is kept, and not read.
-    pub quarantined: bool,
-}
-
-/// Where a look-up of missing bodies ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BodyCursor {
-    date_at: i64,
-    id: i64,
 }
 
 /// A row with where the server has it.
@@ -145,62 +122,6 @@ impl Store {
                 )?
                 .query_row(params![id.0], |row| Ok((FolderId(row.get(0)?), row.get(1)?)))?;
             Ok(MessageDetail { row, server_folder, quarantined })
-        })
-        .await
-    }
-
-    /// How many messages of an account, or of one folder, have no body here yet and should.
-    pub async fn bodies_missing(
-        &self,
-        account: AccountId,
-        only: Option<FolderId>,
-        now: UnixMillis,
-    ) -> Result<u32, StoreError> {
-        self.read(move |read| {
-            Ok(read.query_row(
-                &format!("SELECT count(*) FROM message WHERE {WANTED}"),
-                params![account.0, now.0, only.map(|folder| folder.0)],
-                |row| row.get(0),
-            )?)
-        })
-        .await
-    }
-
-    /// The newest messages of an account, or of one folder, whose body is missing and to be kept, at most `limit`, and older than where
-    /// the look-up before ended. The cursor is `None` when there are no more.
-    pub async fn bodies_wanted(
-        &self,
-        account: AccountId,
-        limit: u32,
-        only: Option<FolderId>,
-        after: Option<BodyCursor>,
-        now: UnixMillis,
-    ) -> Result<(Vec<BodyWanted>, Option<BodyCursor>), StoreError> {
-        let after = after.unwrap_or(BodyCursor { date_at: i64::MAX, id: 0 });
-        self.read(move |read| {
-            let mut statement = read.prepare_cached(&format!(
-                "SELECT id, server_folder_id, uid, size,
-                    EXISTS (SELECT 1 FROM quarantined_message WHERE message_id = message.id), date_at
-                 FROM message WHERE {WANTED} AND date_at <= ?5 AND (date_at < ?5 OR id > ?6)
-                 ORDER BY date_at DESC, id LIMIT ?4",
-            ))?;
-            let only = only.map(|folder| folder.0);
-            let mut rows = statement.query(params![account.0, now.0, only, limit, after.date_at, after.id])?;
-            let mut bodies = Vec::new();
-            let mut end = None;
-            while let Some(row) = rows.next()? {
-                let body = BodyWanted {
-                    message: MessageId(row.get(0)?),
-                    folder: FolderId(row.get(1)?),
-                    uid: Uid(row.get(2)?),
-                    size: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
-                    quarantined: row.get(4)?,
-                };
-                end = Some(BodyCursor { date_at: row.get(5)?, id: body.message.0 });
-                bodies.push(body);
-            }
-            let more = u32::try_from(bodies.len()).is_ok_and(|count| count == limit);
-            Ok((bodies, end.filter(|_| more)))
         })
         .await
     }

@@ -4,49 +4,66 @@
 //! any more (its folder is gone, its message is on its way) stays, whatever the limit.
 
 use postroom_db::{Read, SqlResult, Tx, params};
-use postroom_types::{AccountId, FolderId, FolderOffline, Keep, MessageId, Offline, OfflineChange, UnixMillis};
+use postroom_types::{AccountId, FolderId, FolderOffline, Keep, MessageId, Offline, OfflineChange, Uid, UnixMillis};
 
 use crate::{Store, StoreError};
 
 /// Bodies dropped in one transaction.
 const BATCH: u32 = 1_000;
 
-/// Whether the rules want a message whole; ?1 the account, ?2 now. `f` is its folder on the server, `a` its account.
-macro_rules! kept {
+/// The date from which on the rules want a message whole, ?2 being now. `f` is its folder on the server, `a` its account.
+macro_rules! kept_from {
     () => {
-        "date_at >= a.keep_from_at AND
-         CASE WHEN f.keep_months = -2 THEN a.keep_months ELSE f.keep_months END <> 0 AND
-         (CASE WHEN f.keep_months = -2 THEN a.keep_months ELSE f.keep_months END = -1
-          OR date_at >= ?2 - 2629746000 * CASE WHEN f.keep_months = -2 THEN a.keep_months ELSE f.keep_months END)"
+        "max(CASE a.keep_from_at WHEN 0 THEN -9223372036854775808 ELSE a.keep_from_at END,
+            CASE CASE f.keep_months WHEN -2 THEN a.keep_months ELSE f.keep_months END
+            WHEN -1 THEN -9223372036854775808 WHEN 0 THEN 9223372036854775807
+            ELSE ?2 - 2629746000 * CASE f.keep_months WHEN -2 THEN a.keep_months ELSE f.keep_months END END)"
     };
 }
 
-/// Bodies of account ?1, now ?2, in folder ?3 or any, that can be fetched and are to be kept: a folder that the server no
-/// longer lists has none.
-pub(crate) const WANTED: &str = concat!(
-    "account_id = ?1 AND body_state = 'none' AND uid IS NOT NULL AND (?3 IS NULL OR server_folder_id = ?3)
-     AND EXISTS (SELECT 1 FROM folder AS f JOIN account AS a ON a.id = f.account_id
-        WHERE f.id = server_folder_id AND f.gone = 0 AND ",
-    kept!(),
-    ")"
+/// Folders of account ?1 as the server lists them: one that it lists no longer has nothing to fetch, and what is here of
+/// it may be nowhere else. With each, `m`: its messages of one state of body, found by date.
+macro_rules! by_body {
+    ($state:literal) => {
+        concat!(
+            "FROM account AS a CROSS JOIN folder AS f ON f.account_id = a.id
+             CROSS JOIN message AS m INDEXED BY message_by_body ON m.server_folder_id = f.id AND m.body_state = '",
+            $state,
+            "' WHERE a.id = ?1 AND f.gone = 0 AND m.uid IS NOT NULL"
+        )
+    };
+}
+
+/// Bodies of account ?1, now ?2, in folder ?3 or any, that can be fetched and are to be kept.
+const WANTED: &str = concat!(by_body!("none"), " AND (?3 IS NULL OR f.id = ?3) AND m.date_at >= ", kept_from!());
+
+/// The newest ?4 of them behind date ?5 and id ?6.
+const WANTED_NEWEST: &str = concat!(
+    "SELECT m.id, m.server_folder_id, m.uid, m.size,
+        EXISTS (SELECT 1 FROM quarantined_message WHERE message_id = m.id), m.date_at
+     FROM (SELECT m.id AS id ",
+    by_body!("none"),
+    " AND (?3 IS NULL OR f.id = ?3) AND m.date_at >= ",
+    kept_from!(),
+    " AND m.date_at <= ?5 AND (m.date_at < ?5 OR m.id > ?6)
+        ORDER BY m.date_at DESC, m.id LIMIT ?4) AS newest
+     JOIN message AS m ON m.id = newest.id ORDER BY m.date_at DESC, m.id"
 );
 
 const SURPLUS: &str = concat!(
-    "SELECT id FROM message WHERE account_id = ?1 AND body_state = 'stored' AND uid IS NOT NULL
-     AND NOT EXISTS (SELECT 1 FROM operation WHERE message_id = message.id)
-     AND EXISTS (SELECT 1 FROM folder AS f JOIN account AS a ON a.id = f.account_id
-        WHERE f.id = server_folder_id AND f.gone = 0 AND NOT (",
-    kept!(),
-    ")) LIMIT ?3"
+    "SELECT m.id ",
+    by_body!("stored"),
+    " AND m.date_at < ",
+    kept_from!(),
+    " AND NOT EXISTS (SELECT 1 FROM operation WHERE message_id = m.id) LIMIT ?3"
 );
 
 /// What is coming in, piece by piece, and is no longer wanted.
 const COMING_UNWANTED: &str = concat!(
-    "SELECT id FROM incoming JOIN message ON message.id = message_id WHERE account_id = ?1
-     AND EXISTS (SELECT 1 FROM folder AS f JOIN account AS a ON a.id = f.account_id
-        WHERE f.id = server_folder_id AND f.gone = 0 AND NOT (",
-    kept!(),
-    "))"
+    "SELECT m.id FROM incoming JOIN message AS m ON m.id = message_id
+     JOIN folder AS f ON f.id = m.server_folder_id JOIN account AS a ON a.id = f.account_id
+     WHERE m.account_id = ?1 AND f.gone = 0 AND m.date_at < ",
+    kept_from!()
 );
 
 /// What would go and come of account ?1, now ?2, if its rule were ?3 and its budget reached back to ?4, and the rule of
@@ -56,8 +73,8 @@ const CHANGE: &str = concat!(
         coalesce(sum(CASE WHEN here AND NOT kept AND NOT busy THEN size ELSE 0 END), 0),
         coalesce(sum(NOT here AND kept), 0), coalesce(sum(CASE WHEN NOT here AND kept THEN size ELSE 0 END), 0)
      FROM (SELECT m.size, m.body_state = 'stored' AS here,
-            EXISTS (SELECT 1 FROM operation WHERE message_id = m.id) AS busy, ",
-    kept!(),
+            EXISTS (SELECT 1 FROM operation WHERE message_id = m.id) AS busy, m.date_at >= ",
+    kept_from!(),
     " AS kept
         FROM message AS m
         JOIN (SELECT id, CASE WHEN id = ?5 THEN ?6 ELSE keep_months END AS keep_months FROM folder
@@ -70,6 +87,28 @@ const CHANGE: &str = concat!(
 const BEYOND: &str = "SELECT date_at FROM (
         SELECT date_at, sum(size) OVER (ORDER BY date_at DESC) AS total FROM message WHERE account_id = ?1)
      WHERE total > ?2 LIMIT 1";
+
+/// A message whose body is to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BodyWanted {
+    /// The message.
+    pub message: MessageId,
+    /// The folder that the server has it in.
+    pub folder: FolderId,
+    /// Its UID there.
+    pub uid: Uid,
+    /// RFC822.SIZE, bytes.
+    pub size: u64,
+    /// Whether it brought the program down before: it is kept, and not read.
+    pub quarantined: bool,
+}
+
+/// Where a look-up of missing bodies ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyCursor {
+    date_at: i64,
+    id: i64,
+}
 
 impl Store {
     /// What an account keeps here.
@@ -174,11 +213,9 @@ impl Store {
         }
         self.drop_coming(account, now).await?;
         let mut sum = 0;
-        loop {
+        // Mostly there is nothing, and whoever writes would wait for this.
+        while self.read(move |read| Ok(!surplus(read, account, now, 1)?.is_empty())).await? {
             let dropped = self.write(move |tx| drop_surplus(tx, account, now)).await?;
-            if dropped == 0 {
-                break;
-            }
             sum += dropped;
             self.vault_sweep().await?;
         }
@@ -187,6 +224,57 @@ impl Store {
 }
 
 impl Store {
+    /// How many messages of an account, or of one folder, have no body here yet and should.
+    pub async fn bodies_missing(
+        &self,
+        account: AccountId,
+        only: Option<FolderId>,
+        now: UnixMillis,
+    ) -> Result<u32, StoreError> {
+        self.read(move |read| {
+            Ok(read.query_row(
+                &format!("SELECT count(*) {WANTED}"),
+                params![account.0, now.0, only.map(|folder| folder.0)],
+                |row| row.get(0),
+            )?)
+        })
+        .await
+    }
+
+    /// The newest messages of an account, or of one folder, whose body is missing and to be kept, at most `limit`, and older than where
+    /// the look-up before ended. The cursor is `None` when there are no more.
+    pub async fn bodies_wanted(
+        &self,
+        account: AccountId,
+        limit: u32,
+        only: Option<FolderId>,
+        after: Option<BodyCursor>,
+        now: UnixMillis,
+    ) -> Result<(Vec<BodyWanted>, Option<BodyCursor>), StoreError> {
+        let after = after.unwrap_or(BodyCursor { date_at: i64::MAX, id: 0 });
+        self.read(move |read| {
+            let mut statement = read.prepare_cached(WANTED_NEWEST)?;
+            let only = only.map(|folder| folder.0);
+            let mut rows = statement.query(params![account.0, now.0, only, limit, after.date_at, after.id])?;
+            let mut bodies = Vec::new();
+            let mut end = None;
+            while let Some(row) = rows.next()? {
+                let body = BodyWanted {
+                    message: MessageId(row.get(0)?),
+                    folder: FolderId(row.get(1)?),
+                    uid: Uid(row.get(2)?),
+                    size: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+                    quarantined: row.get(4)?,
+                };
+                end = Some(BodyCursor { date_at: row.get(5)?, id: body.message.0 });
+                bodies.push(body);
+            }
+            let more = u32::try_from(bodies.len()).is_ok_and(|count| count == limit);
+            Ok((bodies, end.filter(|_| more)))
+        })
+        .await
+    }
+
     /// Drops what has come of large messages that the rules do not want, unless somebody waits for them right now.
     async fn drop_coming(&self, account: AccountId, now: UnixMillis) -> Result<(), StoreError> {
         let found = self.read(move |read| {
@@ -246,11 +334,15 @@ fn change(
     })?)
 }
 
+/// Messages whose bodies the rules do not want, at most `limit`.
+fn surplus(read: &Read<'_>, account: AccountId, now: UnixMillis, limit: u32) -> Result<Vec<MessageId>, StoreError> {
+    let mut statement = read.prepare_cached(SURPLUS)?;
+    let ids = statement.query_map(params![account.0, now.0, limit], |row| Ok(MessageId(row.get(0)?)))?;
+    Ok(ids.collect::<SqlResult<_>>()?)
+}
+
 fn drop_surplus(tx: &Tx<'_>, account: AccountId, now: UnixMillis) -> Result<u32, StoreError> {
-    let ids = tx
-        .prepare_cached(SURPLUS)?
-        .query_map(params![account.0, now.0, BATCH], |row| Ok(MessageId(row.get(0)?)))?
-        .collect::<SqlResult<Vec<_>>>()?;
+    let ids = surplus(tx, account, now, BATCH)?;
     for id in &ids {
         tx.prepare_cached("UPDATE message SET body_state = 'none' WHERE id = ?1")?.execute(params![id.0])?;
         tx.prepare_cached("INSERT OR IGNORE INTO vault_garbage (message_id) VALUES (?1)")?.execute(params![id.0])?;

@@ -20,6 +20,7 @@ const MAIL: &[Migration] = &[
     Migration { number: 6, sql: include_str!("../migrations/mail/006_append.sql") },
     Migration { number: 7, sql: include_str!("../migrations/mail/007_email_id.sql") },
     Migration { number: 8, sql: include_str!("../migrations/mail/008_ask_again.sql") },
+    Migration { number: 9, sql: include_str!("../migrations/mail/009_by_body.sql") },
 ];
 const VAULT: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/vault/001_vault.sql") },

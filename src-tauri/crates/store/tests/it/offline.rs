@@ -66,6 +66,15 @@ async fn months_are_kept_and_older_mail_goes_and_comes_again() {
 }
 
 #[tokio::test]
+async fn mail_of_before_1970_is_kept_too() {
+    let profile = Profile::new().await;
+    profile.put(profile.inbox, vec![NewHeader { date: UnixMillis(-DAY), size: 1_000, ..header(1) }]).await;
+    assert_eq!(wanted(&profile).await.len(), 1);
+    profile.store.offline_set(profile.account, Keep::Months(600), NONE).await.unwrap();
+    assert_eq!(wanted(&profile).await.len(), 0);
+}
+
+#[tokio::test]
 async fn a_folder_has_a_rule_of_its_own() {
     let profile = Profile::new().await;
     let (inbox, work) = (filled(&profile, profile.inbox).await, filled(&profile, profile.work).await);

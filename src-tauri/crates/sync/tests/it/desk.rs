@@ -26,7 +26,7 @@ pub(crate) struct Desk<S: 'static = Lab> {
     pub(crate) context: Context,
     pub(crate) account: AccountId,
     pub(crate) engine: Engine,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// A profile for an account on this server.
@@ -62,7 +62,13 @@ impl<S: ImapServer> Desk<S> {
     pub(crate) async fn at(lab: &'static S, imap: ServerAddress, trust: Trust, user: LabUser) -> Self {
         let (context, login, dir) = profile(imap, &user, trust).await;
         let (store, account) = (context.store.clone(), login.account.id);
-        Self { lab, user, store, context: context.clone(), account, engine: Engine::new(context, login), _dir: dir }
+        Self { lab, user, store, context: context.clone(), account, engine: Engine::new(context, login), dir }
+    }
+
+    /// What has been written to the profile's databases since they were opened.
+    pub(crate) fn written(&self) -> Vec<Vec<u8>> {
+        let logs = ["mail.db-wal", "kept.db-wal", "vault.db-wal"];
+        logs.iter().map(|log| std::fs::read(self.dir.path().join(log)).unwrap()).collect()
     }
 
     /// How the account reaches the lab.
