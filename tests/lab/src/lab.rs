@@ -20,13 +20,15 @@ use crate::imap::LabImap;
 use crate::options::LabOptions;
 use crate::postfix::{self, Postfix};
 use crate::server::{ImapPorts, ImapServer};
-use crate::system::{Identity, address, find_program, free_ports, must, random_word, short_temp_dir, tail};
+use crate::system::{Identity, address, find_program, free_ports, memory_dir, must, random_word, short_temp_dir, tail};
 use crate::user::LabUser;
 use crate::watchdog::{FolderGuard, Watchdog};
 
 /// The domain of every user of the lab.
 pub const DOMAIN: &str = "example.test";
 
+/// What a lab in memory wants to have at least, bytes.
+const MEMORY: u64 = 512 << 20;
 const DOVECOT_PID: &str = "dovecot.pid";
 const POSTFIX_PID: &str = "postfix.pid";
 
@@ -46,7 +48,9 @@ pub struct Lab {
     next_user: AtomicU32,
     /// Before `run`: fields drop in this order, and the servers must be gone when their folder goes.
     servers: Mutex<Servers>,
-    _guard: FolderGuard,
+    _guards: Vec<FolderGuard>,
+    /// Where the mail is, if it is in memory.
+    memory: Option<TempDir>,
     run: TempDir,
 }
 
@@ -87,13 +91,19 @@ impl Lab {
         // Servers under other users must pass through; they cannot list it.
         fs::set_permissions(run.path(), fs::Permissions::from_mode(0o711))?;
         let identity = Identity::current()?;
-        let mail = options.dir.as_deref().unwrap_or(run.path()).join("mail");
+        let memory = (options.in_memory && options.dir.is_none()).then(in_memory).transpose()?;
+        let mail = options.dir.as_deref().or(memory.as_ref().map(TempDir::path)).unwrap_or(run.path()).join("mail");
         fs::create_dir_all(&mail).with_context(|| format!("creating {}", mail.display()))?;
         let mail = mail.canonicalize()?;
         identity.own(&mail)?;
         let users = run.path().join("users");
         fs::create_dir(&users)?;
         let [imap, imaps, lmtp, sieve, submission, smtps] = free_ports()?;
+        let pid_files = [DOVECOT_PID, POSTFIX_PID].map(|name| run.path().join(name));
+        // The one in memory first: it waits for the servers by files in the other.
+        let folders = memory.iter().chain([&run]);
+        let guards =
+            folders.map(|folder| FolderGuard::start(folder.path(), &pid_files)).collect::<anyhow::Result<_>>()?;
         let lab = Self {
             ca: Ca::create(run.path())?,
             ports: Ports { imap, imaps, lmtp, sieve, submission, smtps },
@@ -103,7 +113,8 @@ impl Lab {
             identity,
             next_user: AtomicU32::new(1),
             servers: Mutex::new(Servers { smtp: options.smtp, ..Servers::default() }),
-            _guard: FolderGuard::start(run.path(), &[DOVECOT_PID, POSTFIX_PID].map(|name| run.path().join(name)))?,
+            _guards: guards,
+            memory,
             run,
         };
         lab.restart_servers()?;
@@ -223,6 +234,32 @@ impl Lab {
         Ok(LabUser::new(email, password))
     }
 
+    /// Takes away a user and all its mail. For tests with very many users; nobody may be logged in as this one.
+    pub fn remove_user(&self, user: &LabUser) -> anyhow::Result<()> {
+        fs::remove_file(self.users.join(&user.email)).context("the user's entry")?;
+        let maildir = self.maildir_of(user);
+        let home = maildir.parent().context("a user's folder")?;
+        // Dovecot may still be writing there for a connection that was just cut.
+        let mut tries = 0;
+        loop {
+            match fs::remove_dir_all(home) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound && tries < 50 => {
+                    tries += 1;
+                    sleep(REREAD / 50);
+                }
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("removing {}", home.display()));
+                }
+                Ok(()) | Err(_) => return Ok(()),
+            }
+        }
+    }
+
+    /// A folder for other short-lived files of a test: beside the mail, in memory if that is.
+    pub fn temporary(&self) -> &Path {
+        self.memory.as_ref().unwrap_or(&self.run).path()
+    }
+
     /// The user with this address, if it was added.
     pub fn find_user(&self, email: &str) -> Option<LabUser> {
         let text = fs::read_to_string(self.users.join(email)).ok()?;
@@ -322,6 +359,13 @@ impl Lab {
     pub(crate) fn identity(&self) -> &Identity {
         &self.identity
     }
+}
+
+fn in_memory() -> anyhow::Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("pr-lab-").tempdir_in(memory_dir(MEMORY)).context("a folder")?;
+    // As the other one: to be passed through.
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
+    Ok(folder)
 }
 
 impl Drop for Lab {

@@ -19,12 +19,14 @@
 //! The crate knows `postroom-types` and no other crate of ours: a test's judge must not share the accused's code. What
 //! goes wrong in the lab itself ends the test by a panic where a value is returned, and is an error elsewhere.
 
+pub mod bombs;
 mod bulk;
 mod ca;
 mod company;
 mod cyrus;
 pub mod data;
 mod dovecot;
+pub mod fuzz;
 mod imap;
 mod lab;
 mod lmtp;

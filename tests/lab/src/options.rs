@@ -16,6 +16,9 @@ pub struct LabOptions {
     pub namespace: Option<Namespace>,
     /// All that IMAP offers, as in `IMAP4rev1 IDLE UIDPLUS`. `None`: everything Dovecot can.
     pub capabilities: Option<String>,
+    /// Keep the mail in memory where the system can (Linux: in `/dev/shm`, if there is room). For tests that make and
+    /// remove thousands of small files, which a disk's file system is slow at. Not with [`Self::dir`].
+    pub in_memory: bool,
     /// Lines for the end of `dovecot.conf`.
     pub dovecot: String,
 }

@@ -28,6 +28,8 @@ pub struct Traffic {
     pub down: u64,
     /// How often a client spoke after it had listened: round trips, with TLS its handshakes too.
     pub turns: u64,
+    /// How often a client asked to compress (RFC 4978). Without TLS only.
+    pub compressions: u64,
     /// The longest line from the server, bytes; those inside literals too.
     pub longest_line: u64,
 }
@@ -150,6 +152,7 @@ impl Proxy {
             up: read(&way.up),
             down: read(&way.down),
             turns: read(&way.turns),
+            compressions: read(&way.compressions),
             longest_line: read(&way.longest_line),
         }
     }

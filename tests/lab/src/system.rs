@@ -94,6 +94,19 @@ pub(crate) fn short_temp_dir() -> PathBuf {
     if temp.as_os_str().len() > 30 { PathBuf::from("/tmp") } else { temp }
 }
 
+/// Where short-lived files need no disk: `/dev/shm` if it is there and has this many bytes left, else the usual
+/// temporary folder.
+pub(crate) fn memory_dir(needed: u64) -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let free = || -> Option<u64> {
+        let output = Command::new("df").args(["-B1", "--output=avail"]).arg(memory).output().ok()?;
+        String::from_utf8(output.stdout).ok()?.lines().nth(1)?.trim().parse().ok()
+    };
+    // A folder that is made there shows that it may be.
+    let usable = || tempfile::tempdir_in(memory).is_ok();
+    if free().is_some_and(|free| free >= needed) && usable() { memory.to_owned() } else { std::env::temp_dir() }
+}
+
 /// A server of the lab, for the program under test.
 #[track_caller]
 pub(crate) fn address(host: &str, port: u16, tls: TlsMode) -> ServerAddress {

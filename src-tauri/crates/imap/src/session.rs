@@ -60,6 +60,8 @@ pub struct Session {
     pub(crate) quotas: Vec<Quota>,
     /// What NAMESPACE said, if it was asked along with another command.
     pub(crate) namespace: Option<NamespaceLine>,
+    /// A folder whose number was asked for along with another command, and what was said.
+    pub(crate) numbered: Option<(String, Option<String>)>,
     /// Whether the server tells of folders that are not open.
     pub(crate) notifying: bool,
     /// The open folder's name on the wire.
@@ -110,6 +112,7 @@ impl Session {
             sent: None,
             quotas: Vec::new(),
             namespace: None,
+            numbered: None,
             notifying: false,
             selected: None,
             selection: 0,
@@ -269,6 +272,9 @@ impl Session {
                 self.quotas.push(Quota { name: line.name, used_bytes, limit_bytes });
             }
             Untagged::Namespace(line) => self.namespace = line,
+            Untagged::Status(line) if line.mailbox_id.is_some() && self.is_numbered(&line.name) => {
+                self.numbered = self.numbered.take().map(|(raw, _)| (raw, line.mailbox_id));
+            }
             other => self.changes.note(other),
         }
     }

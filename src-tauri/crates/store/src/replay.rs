@@ -39,6 +39,8 @@ pub struct MoveTarget {
     pub raw: String,
     /// The generation that `uid_floor` is of; `None`: never selected.
     pub uid_validity: Option<UidValidity>,
+    /// The server's own number of it; empty where none was told.
+    pub mailbox_id: String,
     /// The copy that an earlier, cut attempt made has this UID or a higher one; `None`: no telling.
     pub uid_floor: Option<Uid>,
     /// Made here, not yet on the server: the queue creates it.
@@ -64,7 +66,7 @@ const NEXT: &str =
     "SELECT o.id, o.account_id, o.message_id, o.kind, o.add_flags, o.remove_flags, o.target_folder_id, o.state,
         o.created_at, o.attempts, f.id, f.raw, f.uid_validity, f.gone, m.uid, m.message_id_header,
         t.id, t.raw, t.local_only, t.gone, t.uid_validity, o.uid_floor, m.size, o.received_at, o.noted_validity, o.noted_uid,
-        f.mailbox_id
+        f.mailbox_id, t.mailbox_id
      FROM operation AS o
      JOIN message AS m ON m.id = o.message_id
      JOIN folder AS f ON f.id = m.server_folder_id
@@ -94,6 +96,7 @@ impl Store {
                         folder: FolderId(id),
                         raw: row.get(17)?,
                         uid_validity: validity(20)?,
+                        mailbox_id: row.get(27)?,
                         uid_floor: Some(row.get(21)?).filter(|uid| *uid > 0).map(Uid),
                         local_only: row.get(18)?,
                         gone: row.get(19)?,

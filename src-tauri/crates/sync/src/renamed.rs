@@ -26,6 +26,12 @@ pub(crate) fn may_be(error: &SyncError) -> bool {
     )
 }
 
+/// What a server would say of a folder that is not there, for one whose name is another folder's now.
+pub(crate) fn elsewhere(session: &Session, command: &'static str) -> SyncError {
+    let (server, text) = (session.server().to_owned(), "the folder of this name is another one now".to_owned());
+    ImapError::Refused { server, command, text, code: Some(RefusalCode::NonExistent) }.into()
+}
+
 /// The folder that was just opened under the name of `folder`, if it is another and known: it has this name from now on.
 pub(crate) async fn found(
     context: &Context,

@@ -35,6 +35,7 @@ pub(super) struct Way {
     pub(super) up: AtomicU64,
     pub(super) down: AtomicU64,
     pub(super) turns: AtomicU64,
+    pub(super) compressions: AtomicU64,
     pub(super) longest_line: AtomicU64,
     open: Mutex<Vec<Pair>>,
 }
@@ -88,6 +89,7 @@ impl Way {
             up: AtomicU64::new(0),
             down: AtomicU64::new(0),
             turns: AtomicU64::new(0),
+            compressions: AtomicU64::new(0),
             longest_line: AtomicU64::new(0),
             open: Mutex::new(Vec::new()),
         }
@@ -172,6 +174,10 @@ fn connect(client: TcpStream, server: TcpStream, way: &Arc<Way>) -> std::io::Res
             up_way.up.fetch_add(bytes.len() as u64, Ordering::SeqCst);
             if up_heard.swap(false, Ordering::SeqCst) {
                 up_way.turns.fetch_add(1, Ordering::SeqCst);
+            }
+            // Nothing else stands in its packet: what follows is compressed.
+            if bytes.ends_with(b" COMPRESS DEFLATE\r\n") {
+                up_way.compressions.fetch_add(1, Ordering::SeqCst);
             }
         });
     });

@@ -72,6 +72,24 @@ fn options_make_another_server_of_it() {
 }
 
 #[test]
+fn mail_in_memory_goes_with_its_user_and_its_lab() {
+    let lab = Lab::start(LabOptions { in_memory: true, ..LabOptions::default() }).unwrap();
+    let [gone, other] = ["gone", "other"].map(|name| lab.user(name));
+    for user in [&gone, &other] {
+        lab.deliver(user, b"Subject: a\n\nText.\n").unwrap();
+        assert_eq!(lab.imap(user).uids("INBOX").len(), 1);
+        assert!(lab.maildir_of(user).starts_with(lab.temporary()));
+    }
+    lab.remove_user(&gone).unwrap();
+    assert!(!lab.maildir_of(&gone).exists() && lab.find_user(&gone.email).is_none());
+    assert!(lab.remove_user(&gone).is_err());
+    assert_eq!(lab.imap(&other).uids("INBOX").len(), 1);
+    let folder = lab.temporary().to_owned();
+    drop(lab);
+    assert!(!folder.exists());
+}
+
+#[test]
 fn metadata_and_quota_work() {
     let lab = Lab::shared();
     let mut imap = lab.imap(&lab.user("meta"));

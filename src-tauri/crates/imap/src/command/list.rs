@@ -86,6 +86,34 @@ impl Session {
         items
     }
 
+    /// Asks for a folder's own number (MAILBOXID, RFC 8474) along with the next command, where the server tells it of one
+    /// that is not open: [`Self::told_number`] gives it then. Costs no turn. Not for the selected folder.
+    ///
+    /// # Errors
+    /// [`ImapError`], never a refusal.
+    pub async fn ask_number(&mut self, raw: &str) -> Result<(), ImapError> {
+        self.numbered = None;
+        if !self.capabilities.has(Capability::ObjectId) {
+            return Ok(());
+        }
+        let line = self.folder_line("STATUS ", raw, " (MAILBOXID)").await?;
+        // Nothing goes behind a command that waits for its continuation (a very long name).
+        if let [line] = line.into_pieces().as_slice() {
+            self.numbered = Some((raw.to_owned(), None));
+            self.send_ahead("STATUS", line).await?;
+        }
+        Ok(())
+    }
+
+    /// The number that was asked for, once; `None`: it was not told.
+    pub fn told_number(&mut self) -> Option<String> {
+        self.numbered.take()?.1
+    }
+
+    pub(crate) fn is_numbered(&self, name: &[u8]) -> bool {
+        self.numbered.as_ref().is_some_and(|(raw, _)| raw.as_bytes() == name)
+    }
+
     /// A folder's counts, where [`Self::list`] brought none. Not for the selected folder (RFC 9051 §6.3.11).
     ///
     /// # Errors

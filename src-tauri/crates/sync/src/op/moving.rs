@@ -9,7 +9,7 @@ use postroom_types::{Flags, MessageId, OperationState, Uid};
 
 use super::{find_all, ignored, locate, not_promised};
 use crate::queue::Run;
-use crate::{SyncError, pass};
+use crate::{SyncError, pass, renamed};
 
 pub(crate) async fn run(run: &mut Run<'_>) -> Result<Vec<MessageId>, SyncError> {
     let target = run.tasks.first().and_then(|task| task.target.clone());
@@ -20,7 +20,15 @@ pub(crate) async fn run(run: &mut Run<'_>) -> Result<Vec<MessageId>, SyncError> 
         }
         return Ok(Vec::new());
     };
+    // Asked in the same write as the source is opened: the move names its target, and the name may have gone to another.
+    let numbered = !target.local_only && !target.mailbox_id.is_empty();
+    if numbered {
+        run.session.ask_number(&target.raw).await?;
+    }
     let (selected, mut present, absent) = locate(run).await?;
+    if numbered && run.session.told_number().is_some_and(|number| number != target.mailbox_id) {
+        return Err(renamed::elsewhere(run.session, "UID MOVE"));
+    }
     if !run.session.capabilities().can_move() {
         // Otherwise the copy would be made and the original stay.
         if !present.is_empty() && !not_promised(&selected, Flags::DELETED).is_empty() {

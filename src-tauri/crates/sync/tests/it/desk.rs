@@ -31,7 +31,16 @@ pub(crate) struct Desk<S: 'static = Lab> {
 
 /// A profile for an account on this server.
 pub(crate) async fn profile(imap: ServerAddress, user: &LabUser, trust: Trust) -> (Context, Login, TempDir) {
-    let dir = tempfile::tempdir().unwrap();
+    profile_in(tempfile::tempdir().unwrap(), imap, user, trust).await
+}
+
+/// As [`profile`], in this folder.
+pub(crate) async fn profile_in(
+    dir: TempDir,
+    imap: ServerAddress,
+    user: &LabUser,
+    trust: Trust,
+) -> (Context, Login, TempDir) {
     let store = Store::open(dir.path()).unwrap();
     let (markers, _) = ParseMarkers::open(dir.path()).unwrap();
     let draft = AccountDraft {

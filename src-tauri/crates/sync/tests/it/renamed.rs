@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use postroom_lab::{Cyrus, ImapServer as _, LabUser, ScriptedServer};
 use postroom_net::Trust;
-use postroom_sync::{Bodies, Engine, PassRequest};
+use postroom_sync::{Bodies, Engine, PassReport, PassRequest};
 use postroom_types::{FlagChange, Flags, FolderId, MessageId, OperationKind};
 
 use crate::desk::{Desk, NOW, mail, names, profile};
@@ -116,6 +116,8 @@ fn telling(folders: &[(&str, &str, u32, u32)]) -> ScriptedServer {
              * OK [MAILBOXID ({number})] x\r\n$TAG OK x\r\n"
         );
         rules.push((format!("select \"{}\"", name.to_lowercase()), select));
+        let status = format!("* STATUS {name} (MAILBOXID ({number}))\r\n$TAG OK x\r\n");
+        rules.push((format!("status \"{}\" (mailboxid)", name.to_lowercase()), status));
     }
     list += "$TAG OK\r\n";
     rules.push(("list".to_owned(), list));
@@ -131,12 +133,14 @@ fn telling(folders: &[(&str, &str, u32, u32)]) -> ScriptedServer {
         ("search uid 7", "* SEARCH 7\r\n$TAG OK\r\n"),
         ("search uid 8", "* SEARCH 8\r\n$TAG OK\r\n"),
         ("store", "$TAG OK\r\n"),
+        ("move", "$TAG OK\r\n"),
+        ("status", "$TAG NO [NONEXISTENT] no such folder\r\n"),
     ];
     let headers = [7, 8].map(|uid| (format!("fetch {uid} (uid flags internaldate"), header(uid)));
     let newest = ("fetch".to_owned(), "$TAG OK\r\n".to_owned());
     let fetches: Vec<(&str, &str)> =
         headers.iter().chain([&newest]).map(|(ask, answer)| (ask.as_str(), answer.as_str())).collect();
-    server("OBJECTID LIST-EXTENDED LIST-STATUS", &[rules, rest.to_vec(), fetches].concat())
+    server("OBJECTID LIST-EXTENDED LIST-STATUS MOVE", &[rules, rest.to_vec(), fetches].concat())
 }
 
 fn header(uid: u32) -> String {
@@ -211,4 +215,37 @@ async fn numbers_along_with_the_list_tell_a_new_name_before_anything_is_opened()
     assert_eq!(held("New").await.1.iter().map(|(_, subject)| subject.clone()).collect::<Vec<_>>(), names(7..=7));
     assert_eq!(held("Old").await.1.iter().map(|(_, subject)| subject.clone()).collect::<Vec<_>>(), names(8..=8));
     assert_eq!(store.pending().await.unwrap().iter().filter(|one| one.kind == OperationKind::Flags).count(), 0);
+}
+
+/// The queue goes out before the folders are listed. The target's name is another folder's by then: the move must not go
+/// there, and finds its target under the new name; where that is gone the move is taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_into_a_name_that_went_to_another_folder_reaches_the_right_one() {
+    for there in [true, false] {
+        let first = telling(&[("A", "f-1", 5, 7), ("B", "f-2", 6, 7), ("Src", "f-3", 7, 8)]);
+        let (context, login, _dir) = profile(first.address(), &ann(), Trust::platform()).await;
+        let store = context.store.clone();
+        Engine::new(context.clone(), login.clone()).sync(&HEADERS).await.unwrap();
+        let folder = async |path: &str| store.folder_find(None, path.to_owned()).await.unwrap().id;
+        let (source, target) = (folder("Src").await, folder("A").await);
+        let message = store.list_page(source, 10, None).await.unwrap().messages[0].id;
+        store.move_to(vec![message], target, NOW).await.unwrap();
+
+        let folders = [("A", "f-2", 6, 7), ("Src", "f-3", 7, 8), ("B", "f-1", 5, 7)];
+        let second = telling(if there { &folders } else { &folders[..2] });
+        let engine = Engine::new(context.clone(), moved(&login, second.address()));
+        let mut report = PassReport::default();
+        // What the other server has is not what this test is about.
+        drop(engine.sync_into(&HEADERS, &mut report).await);
+        let said: Vec<_> = second.received().into_iter().map(|line| line.to_lowercase()).collect();
+        let moves: Vec<_> = said.iter().filter_map(|line| line.split_once("uid move ")).map(|(_, what)| what).collect();
+        if there {
+            assert_eq!((moves.as_slice(), report.undone.as_slice()), (&["8 \"b\""][..], &[][..]), "{said:?}");
+            assert_eq!(folder("B").await, target);
+        } else {
+            assert_eq!((moves.len(), report.undone.len()), (0, 1), "{said:?}");
+            assert_eq!(report.undone[0].kind, OperationKind::Move);
+        }
+        assert_eq!(store.pending().await.unwrap(), []);
+    }
 }

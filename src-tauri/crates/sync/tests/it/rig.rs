@@ -15,7 +15,7 @@ use postroom_sync::{Bodies, Context, Engine, Events, FolderLedger, Login, PassRe
 use postroom_types::{FixedClock, Flags, FolderId, MessageId, MessageRow, ServerAddress, UnixMillis};
 use tempfile::TempDir;
 
-use crate::desk::{NOW, mail, profile};
+use crate::desk::{NOW, mail, profile_in};
 
 pub(crate) const ALL: PassRequest = PassRequest { folder: None, bodies: Bodies::All };
 const DEEP: VerifyRequest = VerifyRequest { folder: None, deep: true };
@@ -39,9 +39,13 @@ pub(crate) struct Open {
 impl Rig {
     /// A fresh user who reaches the lab at this address.
     pub(crate) async fn new(hint: &str, server: ServerAddress) -> Self {
-        let lab = Lab::shared();
+        Self::at(Lab::shared(), tempfile::tempdir().unwrap(), hint, server).await
+    }
+
+    /// On a lab of its own, with the profile in this folder.
+    pub(crate) async fn at(lab: &'static Lab, dir: TempDir, hint: &str, server: ServerAddress) -> Self {
         let user = lab.user(hint);
-        let (context, login, dir) = profile(server, &user, Trust::platform()).await;
+        let (context, login, dir) = profile_in(dir, server, &user, Trust::platform()).await;
         drop(context);
         Self { lab, user, login, dir }
     }

@@ -21,9 +21,9 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) fn roll(dice: &mut Dice) -> Self {
-        // A pass over these mailboxes brings some 8,000 bytes.
-        let bytes = dice.size(13);
+    /// A pass over these mailboxes brings some 8,000 bytes, or a third of that.
+    pub(crate) fn roll(dice: &mut Dice, compressed: bool) -> Self {
+        let bytes = dice.size(13) / if compressed { 3 } else { 1 };
         match dice.roll(12) {
             0 => Self::None,
             1..=2 => Self::Cut(bytes),
@@ -38,7 +38,9 @@ impl Fault {
         }
     }
 
-    pub(crate) fn begin(self, proxy: &Proxy) {
+    /// On a line that takes this long each way at its best.
+    pub(crate) fn begin(self, proxy: &Proxy, base: Duration) {
+        proxy.set_latency(base);
         match self {
             Self::None => {}
             Self::Cut(bytes) => proxy.cut_after(bytes),
@@ -49,7 +51,7 @@ impl Fault {
             Self::Drip(bytes) => proxy.drip(usize::try_from(bytes).unwrap(), Duration::from_millis(1)),
             Self::ByteByByte => proxy.byte_by_byte(),
             Self::Refuse => proxy.refuse(),
-            Self::Latency(millis) => proxy.set_latency(Duration::from_millis(millis)),
+            Self::Latency(millis) => proxy.set_latency(base + Duration::from_millis(millis)),
         }
     }
 
