@@ -2,22 +2,27 @@
 
 use std::time::Duration;
 
+use postroom_core::walls::{Wall, stands};
 use postroom_core::{Config, Postroom};
 use postroom_types::{Fault, FaultCode};
 use tauri::webview::{NewWindowResponse, WebviewWindowBuilder};
-use tauri::{App, AppHandle, Emitter as _, Manager as _};
+use tauri::{App, AppHandle, Manager as _};
 
-use crate::asks::{ASKED, Asks};
+use crate::asks::Asks;
 use crate::instance::{self, Asked, Ear};
 use crate::options::Options;
+use crate::page::Page;
 use crate::startup::Startup;
-use crate::{commands, events, logging, mail_scheme, navigation, ready};
+use crate::{commands, events, logging, mail_scheme, navigation, page, ready};
 
 /// How long a close may take to finish what it is writing; a server that does not answer must not hold the process.
 const CLOSE: Duration = Duration::from_secs(10);
 /// How long a start waits for a profile that another program is about to let go.
 const WAIT: Duration = Duration::from_secs(3);
 const STEP: Duration = Duration::from_millis(100);
+/// Where the web view takes the network to be. Its pages come by schemes of ours, so it needs none: what gets past the
+/// frame's policy, as a preconnect does, ends at a port where nobody listens, and asks no DNS before.
+const NOWHERE: &str = "socks5://127.0.0.1:1";
 
 /// A profile that is ours, and the ear for second starts: those wait from now on until the window is there.
 pub(crate) struct Opened {
@@ -98,8 +103,10 @@ fn builder(options: Options, opened: Result<Opened, Fault>) -> tauri::Builder<ta
     asks.keep(&Asked::here(&options.links));
     plugins(&options)
         .manage(asks)
+        .manage(Page::default())
         .manage(Startup::new(options))
-        .invoke_handler(handler)
+        .invoke_handler(page::guarded(handler))
+        .on_page_load(|webview, payload| page::watch(webview, payload.event()))
         .register_asynchronous_uri_scheme_protocol("mail", |context, request, responder| {
             mail_scheme::answer(context.app_handle(), &request, responder);
         })
@@ -137,9 +144,10 @@ fn second_start(app: &AppHandle, asked: &Asked) {
     app.state::<Asks>().keep(asked);
     if let Some(window) = app.get_webview_window("main") {
         let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
-        if let Err(error) = shown.and_then(|()| app.emit(ASKED, ())) {
+        if let Err(error) = shown {
             tracing::warn!(%error, "the window cannot be shown");
         }
+        app.state::<Page>().asked();
     }
 }
 
@@ -147,7 +155,10 @@ fn second_start(app: &AppHandle, asked: &Asked) {
 /// a link of a message is opened outside, by `open_link`, after its check.
 fn open_window(app: &App) -> Result<(), Box<dyn std::error::Error>> {
     for config in &app.config().app.windows {
-        WebviewWindowBuilder::from_config(app, config)?.on_new_window(|_, _| NewWindowResponse::Deny).build()?;
+        let window = WebviewWindowBuilder::from_config(app, config)?.on_new_window(|_, _| NewWindowResponse::Deny);
+        // While developing, the page itself comes by HTTP.
+        let window = if !tauri::is_dev() && stands(Wall::Proxy) { window.proxy_url(NOWHERE.parse()?) } else { window };
+        window.build()?;
     }
     Ok(())
 }
@@ -156,7 +167,7 @@ fn plugins(options: &Options) -> tauri::Builder<tauri::Wry> {
     let builder = tauri::Builder::default();
     // Where the window stood is kept for the user's own profile alone.
     let builder = if options.own_profile {
-        builder.plugin(tauri_plugin_window_state::Builder::default().build())
+        builder.plugin(tauri_plugin_window_state::Builder::default().with_filter(|label| label == "main").build())
     } else {
         builder
     };

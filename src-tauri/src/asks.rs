@@ -10,8 +10,6 @@ use url::{Url, form_urlencoded};
 
 use crate::instance::Asked;
 
-/// The name of the event that says that there is something to take.
-pub(crate) const ASKED: &str = "asked";
 /// More that nobody took is forgotten, the oldest first.
 const MOST: usize = 16;
 

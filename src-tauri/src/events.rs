@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use postroom_core::Postroom;
 use postroom_types::{AccountId, Event, FolderId};
-use tauri::{AppHandle, Emitter as _};
+use tauri::{AppHandle, Manager as _};
 use tokio::sync::broadcast::error::RecvError;
 
-/// The name of the one event.
-pub(crate) const CHANGE: &str = "change";
+use crate::page::Page;
+
 /// Messages and folders that change faster than this are told of together.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -48,7 +48,5 @@ pub(crate) fn forward(postroom: &Postroom, app: AppHandle) {
 }
 
 fn emit(app: &AppHandle, event: &Event) {
-    if let Err(error) = app.emit(CHANGE, event) {
-        tracing::warn!(%error, "an event did not reach the page");
-    }
+    app.state::<Page>().changed(event);
 }

@@ -11,12 +11,15 @@
 mod app;
 mod asks;
 mod commands;
+mod drag_out;
 mod events;
 mod instance;
 mod logging;
 mod mail_scheme;
 mod navigation;
 mod options;
+mod page;
+mod print;
 mod ready;
 mod startup;
 

@@ -125,7 +125,14 @@
       if (!found) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (event.button < 2) send('link', { href: found.getAttribute('href'), text: found.textContent.slice(0, 500) });
+      if (event.button > 1) return;
+      const href = found.getAttribute('href');
+      if (href.startsWith('#')) {
+        const place = document.getElementById(href.slice(1));
+        if (place) send('scroll', { top: place.getBoundingClientRect().top });
+      } else {
+        send('link', { href, text: found.textContent.slice(0, 500) });
+      }
     }, true);
   }
   addEventListener('dragstart', (event) => { if (link(event)) event.preventDefault(); }, true);
@@ -134,6 +141,8 @@
   addEventListener('keydown', (event) => {
     // Copying and selecting belong to the frame.
     if ((event.ctrlKey || event.metaKey) && !event.altKey && ['a', 'c'].includes(event.key.toLowerCase())) return;
+    // What is folded opens by these.
+    if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof Element && event.target.closest('summary')) return;
     send('key', { key: event.key, code: event.code, ctrl: event.ctrlKey, meta: event.metaKey, shift: event.shiftKey, alt: event.altKey });
   }, true);
   addEventListener('contextmenu', (event) => {

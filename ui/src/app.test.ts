@@ -28,7 +28,7 @@ const press = (key: string, more: KeyboardEventInit = {}) =>
 const called = (name: string) => core.calls.filter(([n]) => n === name).map(([, ...args]) => args);
 const open = async (id: number) => {
   await fireEvent.click(screen.getByTestId(`row-${id}`));
-  await screen.findByTestId("reader-subject");
+  await screen.findByTestId("reader-address");
 };
 
 describe("first run", () => {
@@ -55,7 +55,7 @@ describe("first run", () => {
 describe("the list", () => {
   test("opens the inbox with counts, headings and whole sentences as labels", async () => {
     await start();
-    expect(screen.getByTestId("list-count").textContent).toBe("252 messages, 30 unread");
+    expect(screen.getByTestId("list-count").textContent).toBe("252 conversations, 30 unread");
     expect(screen.getByText("Today")).toBeTruthy();
     const row = screen.getByTestId("row-1002");
     expect(row.getAttribute("aria-label")).toBe(
@@ -146,10 +146,10 @@ describe("the list", () => {
   test("new mail shows at the top", async () => {
     await start();
     const mail = structuredClone(core.mails[0]!);
-    mail.row = { ...mail.row, id: 9999, date: NOW, flags: [] };
+    mail.row = { ...mail.row, id: 9999, thread: 9999, date: NOW, flags: [] };
     core.deliver(mail);
     await screen.findByTestId("row-9999");
-    await waitFor(() => expect(screen.getByTestId("list-count").textContent).toBe("253 messages, 31 unread"));
+    await waitFor(() => expect(screen.getByTestId("list-count").textContent).toBe("253 conversations, 31 unread"));
   });
 
   test("an empty folder, and a list that cannot be read", async () => {
@@ -179,6 +179,53 @@ describe("search", () => {
   });
 });
 
+describe("a conversation", () => {
+  test("is one row, and opens at its newest unread message among the others", async () => {
+    await start();
+    const row = screen.getByTestId("row-1001");
+    expect(within(row).getByTestId("row-count").textContent).toBe("4");
+    expect(row.getAttribute("aria-label")).toContain("4 messages");
+    await fireEvent.click(row);
+    await screen.findByTestId("thread");
+    expect(screen.getByTestId("reader-address").textContent).toBe("m.hofer@hofer-antriebe.example");
+    const folded = screen.getAllByTestId(/^folded-/);
+    expect(folded).toHaveLength(3);
+    // Only what was shown counts as read.
+    await waitFor(() => expect(called("mark")).toEqual([[[1001], { seen: true, flagged: null }]]));
+    await fireEvent.click(folded[0]!);
+    await waitFor(() => expect(screen.getByTestId("reader-address").textContent).not.toContain("hofer"));
+    expect(screen.getAllByTestId(/^folded-/)).toHaveLength(3);
+    expect(screen.getByTestId("folded-1001")).toBeTruthy();
+    await waitFor(() => expect(called("mark")).toHaveLength(2));
+  });
+
+  test("an act on its row is one on all of it that is in the folder", async () => {
+    await start();
+    for (const { row } of core.mails.slice(0, 3)) row.thread = 1001;
+    core.emit({ event: "messages", account: 1, folder: 1 });
+    await waitFor(() => expect(screen.queryByTestId("row-1002")).toBeNull());
+    const row = screen.getByTestId("row-1001");
+    await fireEvent.click(within(row).getByTestId("row-read"));
+    await waitFor(() => expect(called("mark")).toHaveLength(1));
+    const [[marked]] = called("mark") as [[number[]]];
+    expect(new Set(marked).size).toBe(6);
+    await fireEvent.click(within(screen.getByTestId("row-1001")).getByTestId("row-archive"));
+    await waitFor(() => expect(called("archive")).toHaveLength(1));
+    const [[archived]] = called("archive") as [[number[]]];
+    expect(archived.toSorted()).toEqual([1001, 1002, 1003]);
+  });
+
+  test("is not made where the list is by message", async () => {
+    settings.set({ by: "message" });
+    await start();
+    expect(screen.queryByTestId("row-count")).toBeNull();
+    await open(1001);
+    expect(screen.queryByTestId("thread")).toBeNull();
+    await waitFor(() => expect(called("mark")).toHaveLength(1));
+    settings.set({ by: "conversation" });
+  });
+});
+
 describe("the reader", () => {
   test("shows the whole address, opens the frame without its origin, and marks as read", async () => {
     await start();
@@ -187,7 +234,7 @@ describe("the reader", () => {
     const frame = screen.getByTestId("reader-frame");
     expect(frame.getAttribute("sandbox")).toBe("allow-scripts allow-popups");
     await waitFor(() => expect(called("mark")).toEqual([[[1003], { seen: true, flagged: null }]]));
-    await waitFor(() => expect(screen.getByTestId("list-count").textContent).toBe("252 messages, 29 unread"));
+    await waitFor(() => expect(screen.getByTestId("list-count").textContent).toBe("252 conversations, 29 unread"));
   });
 
   test("a message passed over quickly stays unread", async () => {
@@ -315,21 +362,6 @@ describe("the reader", () => {
     core.failing.set("messageOpen", { code: "not-found", message: "", params: {} });
     await fireEvent.click(screen.getByTestId("row-1002"));
     expect((await screen.findByTestId("reader-error")).textContent).toContain("no longer there");
-  });
-
-  test("files are opened and saved; what could run is only saved", async () => {
-    await start();
-    await fireEvent.click(screen.getByTestId("row-1011"));
-    const files = await screen.findByTestId("attachments");
-    await fireEvent.click(within(files).getByTestId("attachment-open-2"));
-    await waitFor(() => expect(called("attachmentOpen")[0]?.[1]).toBe(2));
-    await fireEvent.click(within(files).getByTestId("attachment-open-5"));
-    await waitFor(() => expect(called("attachmentSave")[0]?.slice(1)).toEqual([5, "/mail/saved"]));
-    expect(called("attachmentOpen")).toHaveLength(1);
-    await fireEvent.click(within(files).getByTestId("attachments-save-all"));
-    await waitFor(() => expect(called("attachmentsSave")).toHaveLength(1));
-    expect(called("attachmentsSave")[0]?.slice(1)).toEqual([[2, 3, 4, 5], "/mail/saved"]);
-    expect((await screen.findByText("4 files saved.")).textContent).toBeTruthy();
   });
 
   test("a folder is picked by typing", async () => {

@@ -40,7 +40,7 @@ describe("all inboxes", () => {
     expect(all.getAttribute("aria-label")).toBe(`All inboxes, ${unread} unread`);
     await fireEvent.click(all);
     await waitFor(() =>
-      expect(screen.getByTestId("list-count").textContent).toBe(`${own.length} messages, ${unread} unread`),
+      expect(screen.getByTestId("list-count").textContent).toBe(`${own.length} conversations, ${unread} unread`),
     );
     const newest = own.toSorted((a, b) => b.row.date - a.row.date)[0]!;
     const other = own.find(({ row }) => row.folder === 21)!;
@@ -204,5 +204,37 @@ describe("a folder that lost most of its messages at once", () => {
     expect(screen.getByTestId("shrunk-allow")).toHaveProperty("disabled", true);
     core.emit({ event: "folders", account: 1 });
     await waitFor(() => expect(screen.queryByTestId("shrunk-bar")).toBeNull());
+  });
+});
+
+describe("a mail store that was damaged and rebuilt", () => {
+  const NOTE = { at: NOW, queue_whole: true, folder: "C:\\Mail", files: ["mail.db.damaged", "vault.db.damaged"] };
+
+  test("is told of until the bar is closed", async () => {
+    core.rebuilt = NOTE;
+    await start();
+    const bar = await screen.findByTestId("rebuilt-bar");
+    expect(bar.textContent).toContain("had not reached the server yet were kept");
+    expect(bar.textContent).toContain("C:\\Mail: mail.db.damaged, vault.db.damaged.");
+    await fireEvent.click(screen.getByTestId("rebuilt-close"));
+    await waitFor(() => expect(screen.queryByTestId("rebuilt-bar")).toBeNull());
+    expect(called("rebuiltSeen")).toEqual([[]]);
+  });
+
+  test("says so where something may be lost, in every language", async () => {
+    core.rebuilt = { ...NOTE, queue_whole: false };
+    await start();
+    const bar = await screen.findByTestId("rebuilt-bar");
+    expect(bar.textContent).toContain("Changes that had not reached the server yet may be lost");
+    settings.set({ language: "zh-Hans" });
+    await waitFor(() => expect(bar.textContent).toContain("可能丢失"));
+    settings.set({ language: "zh-Hant" });
+    await waitFor(() => expect(bar.textContent).toContain("可能遺失"));
+  });
+
+  test("is not told of where nothing was", async () => {
+    await start();
+    expect(called("rebuilt")).toEqual([[]]);
+    expect(screen.queryByTestId("rebuilt-bar")).toBeNull();
   });
 });

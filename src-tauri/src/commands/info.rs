@@ -1,7 +1,7 @@
 //! The program itself.
 
 use postroom_core::Postroom;
-use postroom_types::Status;
+use postroom_types::{Rebuilt, Status};
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Manager as _, State};
@@ -75,4 +75,17 @@ pub(crate) async fn asks_take(asks: State<'_, Asks>) -> Answer<Vec<Ask>> {
 #[specta::specta]
 pub(crate) async fn status(postroom: State<'_, Postroom>) -> Answer<Status> {
     postroom.status().await
+}
+
+/// What was damaged and built anew, until the user has seen it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rebuilt(postroom: State<'_, Postroom>) -> Answer<Option<Rebuilt>> {
+    postroom.rebuilt().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rebuilt_seen(postroom: State<'_, Postroom>) -> Answer<()> {
+    postroom.rebuilt_seen().await
 }

@@ -17,7 +17,7 @@ pub(crate) async fn open_link(app: AppHandle, url: String) -> Answer<()> {
 }
 
 /// Only what a browser or a mail program opens; `file:`, `smb:` and the like reach other programs.
-fn checked(url: &str) -> Answer<Url> {
+pub(super) fn checked(url: &str) -> Answer<Url> {
     Url::parse(url)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https" | "mailto"))

@@ -1,7 +1,7 @@
 //! Folders, lists and search.
 
 use postroom_core::Postroom;
-use postroom_types::{Folder, FolderId, ListIndex, MessageId, MessageRow, SearchResult, ShrunkFolder};
+use postroom_types::{Folder, FolderId, ListBy, ListIndex, MessageId, MessageRow, SearchResult, ShrunkFolder};
 use tauri::State;
 
 use super::Answer;
@@ -32,14 +32,34 @@ pub(crate) async fn folder_opened(postroom: State<'_, Postroom>, folder: FolderI
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn list_index(postroom: State<'_, Postroom>, folder: FolderId) -> Answer<ListIndex> {
-    postroom.list_index(folder).await
+pub(crate) async fn list_index(postroom: State<'_, Postroom>, folder: FolderId, by: ListBy) -> Answer<ListIndex> {
+    postroom.list_index(folder, by).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn list_rows(postroom: State<'_, Postroom>, ids: Vec<MessageId>) -> Answer<Vec<MessageRow>> {
-    postroom.list_rows(ids).await
+pub(crate) async fn list_rows(
+    postroom: State<'_, Postroom>,
+    ids: Vec<MessageId>,
+    by: ListBy,
+) -> Answer<Vec<MessageRow>> {
+    postroom.list_rows(ids, by).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn conversation(postroom: State<'_, Postroom>, message: MessageId) -> Answer<Vec<MessageRow>> {
+    postroom.conversation(message).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn conversation_members(
+    postroom: State<'_, Postroom>,
+    rows: Vec<MessageId>,
+    everywhere: bool,
+) -> Answer<Vec<MessageId>> {
+    postroom.conversation_members(rows, everywhere).await
 }
 
 #[tauri::command]

@@ -37,6 +37,13 @@ pub(crate) async fn message_retry(postroom: State<'_, Postroom>, message: Messag
     postroom.retry_quarantined(message).await
 }
 
+/// The header of a message as it came.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn message_headers(postroom: State<'_, Postroom>, message: MessageId) -> Answer<String> {
+    postroom.message_headers(message).await
+}
+
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn message_source(postroom: State<'_, Postroom>, message: MessageId) -> Answer<String> {

@@ -25,6 +25,10 @@ export type ActionId =
   | "sidebar"
   | "panes"
   | "panesBack"
+  | "zoomIn"
+  | "zoomOut"
+  | "zoomReset"
+  | "print"
   | "scroll";
 
 const KEYS: Record<ActionId, readonly string[]> = {
@@ -52,13 +56,26 @@ const KEYS: Record<ActionId, readonly string[]> = {
   sidebar: ["Mod+b"],
   panes: ["F6"],
   panesBack: ["Shift+F6"],
+  // The plus stands on the key of the equals sign, mostly.
+  zoomIn: ["Mod++", "Mod+=", "Mod+Shift+="],
+  zoomOut: ["Mod+-", "Mod+_"],
+  zoomReset: ["Mod+0"],
+  print: ["Mod+p"],
   scroll: ["Space"],
 };
 
 const MAC: Partial<Record<ActionId, readonly string[]>> = { delete: ["Delete", "#", "Backspace"] };
 
 /** What works while a text field has the focus, too. */
-const IN_TEXT: ReadonlySet<ActionId> = new Set(["getMail", "settings", "panes", "panesBack"]);
+const IN_TEXT: ReadonlySet<ActionId> = new Set([
+  "getMail",
+  "settings",
+  "panes",
+  "panesBack",
+  "zoomIn",
+  "zoomOut",
+  "zoomReset",
+]);
 
 /** What happens again while its key is held down. */
 const REPEATS: ReadonlySet<ActionId> = new Set([
@@ -68,6 +85,8 @@ const REPEATS: ReadonlySet<ActionId> = new Set([
   "extendPrevious",
   "pageDown",
   "pageUp",
+  "zoomIn",
+  "zoomOut",
 ]);
 
 export interface Pressed {

@@ -1,12 +1,13 @@
 // The one door to the core. Nothing else in the app imports @tauri-apps: a result is unwrapped here into its value or
 // a thrown `FaultError`, and the fake core of the mock and of the tests is put in the place of the real one here.
-import { listen } from "@tauri-apps/api/event";
-import { open, save } from "@tauri-apps/plugin-dialog";
-import { commands } from "./bindings";
+import { commands as all } from "./bindings";
 import type { Event, Fault } from "./bindings";
+import { Channel } from "./invoke";
 
 export type * from "./bindings";
 
+// What only the window can do stands in `Backend` by itself.
+const { hear, pickSavePath: pickPath, pickFolder: pickPlace, ...commands } = all;
 type Commands = typeof commands;
 type Outcome<T> = { status: "ok"; data: T } | { status: "error"; error: Fault };
 type Unwrapped = {
@@ -24,6 +25,8 @@ export interface Backend {
   listenAsked(heard: () => void): Promise<() => void>;
   /** Where the frame finds the body of an opened message. */
   bodyUrl(mailBase: string, token: string): string;
+  /** Where a file of an opened message is, that the app shows itself. */
+  fileUrl(mailBase: string, token: string, part: number): string;
   /** Asks where to save one file; `null` if the user thought better of it. */
   pickSavePath(name: string): Promise<string | null>;
   /** Asks for a folder. */
@@ -47,16 +50,35 @@ export function faultOf(thrown: unknown): Fault {
   return { code: "internal", message, params: {} };
 }
 
+const changes = new Set<(event: Event) => void>();
+const asks = new Set<() => void>();
+let hearing: Promise<unknown> | undefined;
+
+/** Lets the page hear, once; everyone who wants to know hears by that one ear. */
+async function listening<T>(all: Set<T>, heard: T): Promise<() => void> {
+  all.add(heard);
+  hearing ??= hear(
+    new Channel((event) => changes.forEach((tell) => tell(event))),
+    new Channel(() => asks.forEach((tell) => tell())),
+  );
+  await hearing;
+  return () => void all.delete(heard);
+}
+
+async function picked(answer: Promise<Outcome<string | null>>): Promise<string | null> {
+  const outcome = await answer;
+  if (outcome.status === "error") throw new FaultError(outcome.error);
+  return outcome.data;
+}
+
 const real: Backend = {
   commands,
-  listen: (heard) => listen<Event>("change", ({ payload }) => heard(payload)),
-  listenAsked: (heard) => listen("asked", () => heard()),
+  listen: (heard) => listening(changes, heard),
+  listenAsked: (heard) => listening(asks, heard),
   bodyUrl: (mailBase, token) => `${mailBase}/${token}/body`,
-  pickSavePath: (name) => save({ defaultPath: name }),
-  pickFolder: async () => {
-    const picked = await open({ directory: true });
-    return typeof picked === "string" ? picked : null;
-  },
+  fileUrl: (mailBase, token, part) => `${mailBase}/${token}/file/${part}`,
+  pickSavePath: (name) => picked(pickPath(name)),
+  pickFolder: () => picked(pickPlace()),
 };
 
 let backend: Backend = real;
@@ -81,5 +103,6 @@ export const ipc = Object.fromEntries(
 export const onChange = (heard: (event: Event) => void) => backend.listen(heard);
 export const onAsked = (heard: () => void) => backend.listenAsked(heard);
 export const bodyUrl = (mailBase: string, token: string) => backend.bodyUrl(mailBase, token);
+export const fileUrl = (mailBase: string, token: string, part: number) => backend.fileUrl(mailBase, token, part);
 export const pickSavePath = (name: string) => backend.pickSavePath(name);
 export const pickFolder = () => backend.pickFolder();

@@ -4,13 +4,15 @@ import type { KeyLike } from "./keys";
 
 export type FrameMessage =
   | { type: "height"; height: number }
-  | { type: "link"; url: string }
+  | { type: "link"; url: string; text: string }
+  | { type: "scroll"; top: number }
   | { type: "hover"; url: string }
   | { type: "key"; key: KeyLike };
 
 /** No message is shown higher than this: beyond it engines misdraw. */
 export const MAX_HEIGHT = 200_000;
 const MAX_URL = 8_192;
+const MAX_WORDS = 500;
 
 const text = (value: unknown, max: number) => (typeof value === "string" && value.length <= max ? value : undefined);
 
@@ -50,7 +52,14 @@ export function readFrameMessage(data: unknown): FrameMessage | undefined {
     }
     case "link": {
       const target = url(fields["href"]);
-      return target === undefined ? undefined : { type: "link", url: target };
+      return target === undefined
+        ? undefined
+        : { type: "link", url: target, text: text(fields["text"], MAX_WORDS) ?? "" };
+    }
+    case "scroll": {
+      const top = fields["top"];
+      if (typeof top !== "number" || !Number.isFinite(top)) return undefined;
+      return { type: "scroll", top: Math.min(MAX_HEIGHT, Math.max(0, Math.floor(top))) };
     }
     case "hover": {
       const target = fields["href"] === "" ? "" : url(fields["href"]);

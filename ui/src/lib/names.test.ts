@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { colour, cutAddress, cutFileName, fileKind, initial, label, unsafeFile } from "./names";
+import { colour, cutAddress, cutFileName, fileKind, initial, label } from "./names";
 
 test("a person goes by the name, else by the address", () => {
   expect(label({ name: " 张伟 ", email: "z@x.example" })).toBe("张伟");
@@ -33,16 +33,6 @@ test("a file name is cut in its middle, never in its suffix", () => {
 test("an address is cut before the @", () => {
   expect(cutAddress("a.b@c.example")).toEqual(["a.b", "@c.example"]);
   expect(cutAddress("nobody")).toEqual(["nobody", ""]);
-});
-
-test.each(["x.exe", "X.EXE ", "invoice.pdf.js", "a.lnk", "page.html", "x.exe.", "run.AppImage"])(
-  "%s could run when opened",
-  (name) => {
-    expect(unsafeFile(name)).toBe(true);
-  },
-);
-test.each(["x.pdf", "exe", "表.xlsx", "x.exe.zip"])("%s can be opened", (name) => {
-  expect(unsafeFile(name)).toBe(false);
 });
 
 test("a badge has a word for any suffix", () => {

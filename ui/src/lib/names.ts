@@ -47,16 +47,19 @@ const KINDS: Record<string, { label: string; colour: number }> = {
   pdf: { label: "PDF", colour: 1 },
   doc: { label: "DOC", colour: 6 },
   docx: { label: "DOC", colour: 6 },
+  docm: { label: "DOC", colour: 6 },
   odt: { label: "ODT", colour: 6 },
   rtf: { label: "RTF", colour: 6 },
   wps: { label: "WPS", colour: 6 },
   xls: { label: "XLS", colour: 4 },
   xlsx: { label: "XLS", colour: 4 },
+  xlsm: { label: "XLS", colour: 4 },
   ods: { label: "ODS", colour: 4 },
   csv: { label: "CSV", colour: 4 },
   et: { label: "ET", colour: 4 },
   ppt: { label: "PPT", colour: 2 },
   pptx: { label: "PPT", colour: 2 },
+  pptm: { label: "PPT", colour: 2 },
   odp: { label: "ODP", colour: 2 },
   zip: { label: "ZIP", colour: 3 },
   rar: { label: "RAR", colour: 3 },
@@ -70,17 +73,11 @@ const KINDS: Record<string, { label: string; colour: number }> = {
   heic: { label: "IMG", colour: 7 },
   ics: { label: "CAL", colour: 5 },
   eml: { label: "EML", colour: 8 },
+  html: { label: "HTM", colour: 8 },
   txt: { label: "TXT", colour: 5 },
   dwg: { label: "DWG", colour: 8 },
   mp4: { label: "MP4", colour: 8 },
 };
-
-// What runs when it is opened, on any of the three systems. Such a file can be saved, not opened from the mail.
-const UNSAFE = new Set(
-  "ade adp app appimage appref-ms application bash bat cab chm cmd com command cpl deb desktop dll dmg exe gadget hta htm html inf ins iso jar js jse jnlp lnk mde msc msi msix msp mst pif pkg ps1 py reg rpm scf scr sct settingcontent-ms sh shb shtml svg sys url vb vbe vbs vxd wsc wsf wsh xhtml xll".split(
-    " ",
-  ),
-);
 
 const suffixOf = (name: string) => /\.([^.]{1,16})$/.exec(name)?.[1]?.toLowerCase() ?? "";
 
@@ -89,6 +86,3 @@ export function fileKind(name: string): { label: string; colour: number } {
   const suffix = suffixOf(name);
   return KINDS[suffix] ?? { label: /^[a-z0-9]{1,3}$/.test(suffix) ? suffix.toUpperCase() : "···", colour: 5 };
 }
-
-/** Whether opening the file could run it. */
-export const unsafeFile = (name: string) => UNSAFE.has(suffixOf(name.trim().replace(/[. ]+$/, "")));

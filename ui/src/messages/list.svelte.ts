@@ -4,8 +4,8 @@
 // once: marks lie over the core's rows and removed messages stay hidden until the core has answered. It must not draw.
 import { SvelteMap } from "svelte/reactivity";
 import { ipc } from "../ipc";
-import type { ListIndex, Mark, MessageRow } from "../ipc";
-import { withMark } from "./flags";
+import type { ListBy, ListIndex, Mark, MessageRow } from "../ipc";
+import { withMark } from "../lib/flags";
 import { merged } from "./merge";
 import { after, between } from "./selection";
 
@@ -46,12 +46,23 @@ export class ListState {
   /** The one message that is selected. */
   readonly only: number | undefined = $derived(this.selected.size === 1 ? [...this.selected][0] : undefined);
 
+  /** What the user wants to be listed. */
+  readonly #wanted: () => ListBy;
   #anchor: number | undefined;
   #generation = 0;
   #fetchedIn = new Map<number, number>();
   #asking = new Set<number>();
   #hidden = new Set<number>();
   #marks = new Map<number, Mark>();
+
+  constructor(wanted: () => ListBy = () => "message") {
+    this.#wanted = wanted;
+  }
+
+  /** What a row stands for: a search finds messages. */
+  get by(): ListBy {
+    return this.source?.kind === "search" ? "message" : this.#wanted();
+  }
 
   place(id: number | undefined): number {
     return id === undefined ? -1 : (this.places.get(id) ?? -1);
@@ -104,9 +115,9 @@ export class ListState {
   #ask(source: Source): Promise<Omit<ListIndex, "folder"> & { total?: number }> {
     switch (source.kind) {
       case "folder":
-        return ipc.listIndex(source.folder);
+        return ipc.listIndex(source.folder, this.by);
       case "folders":
-        return Promise.all(source.folders.map((folder) => ipc.listIndex(folder))).then(merged);
+        return Promise.all(source.folders.map((folder) => ipc.listIndex(folder, this.by))).then(merged);
       case "search":
         return this.#find(source.query);
     }
@@ -163,7 +174,7 @@ export class ListState {
     for (const id of ids) this.#asking.add(id);
     const generation = this.#generation;
     try {
-      const rows = await ipc.listRows(ids);
+      const rows = await ipc.listRows(ids, this.by);
       this.#keep(rows, generation);
     } catch {
       // The rows stay blank; the next scroll or event asks again.

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { useBackend } from "../ipc";
 import { FakeCore } from "../ipc/fake/core";
-import { isStarred, isUnread } from "./flags";
+import { isStarred, isUnread } from "../lib/flags";
 import { ListState } from "./list.svelte";
 import { after, between } from "./selection";
 

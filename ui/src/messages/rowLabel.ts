@@ -3,17 +3,18 @@ import { locale, t } from "../i18n/index.svelte";
 import type { MessageRow } from "../ipc";
 import { rowDate } from "../lib/dates";
 import { label } from "../lib/names";
-import { isStarred, isUnread } from "./flags";
+import { isStarred, isUnread } from "../lib/flags";
+import { count, writers } from "./writers";
 
 export function rowLabel(row: MessageRow, outgoing: boolean, now: number): string {
-  const people = outgoing ? row.to : row.from;
-  const who = label(people[0]) || t(outgoing ? "row.noRecipient" : "row.noSender");
+  const who = outgoing ? label(row.to[0]) || t("row.noRecipient") : writers(row) || t("row.noSender");
   return [
     isUnread(row) && t("row.unread"),
     outgoing ? t("row.to", { names: who }) : who,
     row.subject || t("row.noSubject"),
     rowDate(row.date, now, locale()),
-    row.has_attachments && t("row.attachment"),
+    count(row) > 1 && t("row.messages", { n: count(row) }),
+    (row.conversation ?? row).has_attachments && t("row.attachment"),
     isStarred(row) && t("row.starred"),
   ]
     .filter(Boolean)

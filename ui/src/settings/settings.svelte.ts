@@ -2,6 +2,7 @@
 // The one module with state besides i18n, as the theme belongs to the whole window.
 import { matchLocale, setLocale } from "../i18n/index.svelte";
 import type { Locale } from "../i18n/index.svelte";
+import type { ListBy } from "../ipc";
 
 export type Theme = "system" | "light" | "dark";
 export type Density = "compact" | "normal" | "relaxed";
@@ -11,6 +12,8 @@ interface Stored {
   language: Language;
   theme: Theme;
   density: Density;
+  /** Whether lists show each message or each conversation. */
+  by: ListBy;
   /** Width of the sidebar, px. */
   side: number;
   /** Width of the list, px; `null` follows the window. */
@@ -18,6 +21,10 @@ interface Stored {
   sidebar: boolean;
   /** Sections and folders that are folded, as `account` or `account/path`. */
   folded: string[];
+  /** How large everything is drawn; 1 is as designed. */
+  zoom: number;
+  /** Senders whose mail keeps its own colours in the dark theme: addresses in lower case, the newest last. */
+  original: string[];
 }
 
 const NAME = "postroom.look";
@@ -25,10 +32,13 @@ const DEFAULTS: Stored = {
   language: "system",
   theme: "system",
   density: "normal",
+  by: "conversation",
   side: 240,
   list: null,
   sidebar: true,
   folded: [],
+  zoom: 1,
+  original: [],
 };
 
 /** A row's height by density, px: the same as `--row` in tokens.css. */
@@ -38,8 +48,15 @@ const LANGUAGES = ["system", "en", "zh-Hans", "zh-Hant"];
 const clamp = (value: unknown, min: number, max: number) =>
   typeof value === "number" && Number.isFinite(value) ? Math.min(max, Math.max(min, value)) : undefined;
 
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+
 export const SIDE = { min: 180, max: 360 };
 export const LIST = { min: 300, max: 560 };
+/** The steps of the zoom. */
+export const ZOOMS: readonly number[] = [0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2];
+/** More senders than this are forgotten, the oldest first. */
+const MOST_ORIGINAL = 500;
 
 function read(): Stored {
   let raw: Partial<Record<keyof Stored, unknown>> = {};
@@ -55,10 +72,13 @@ function read(): Stored {
     language: one(raw.language, LANGUAGES, DEFAULTS.language),
     theme: one(raw.theme, ["system", "light", "dark"], DEFAULTS.theme),
     density: one(raw.density, ["compact", "normal", "relaxed"], DEFAULTS.density),
+    by: one(raw.by, ["message", "conversation"], DEFAULTS.by),
     side: clamp(raw.side, SIDE.min, SIDE.max) ?? DEFAULTS.side,
     list: clamp(raw.list, LIST.min, LIST.max) ?? null,
     sidebar: raw.sidebar !== false,
-    folded: Array.isArray(raw.folded) ? raw.folded.filter((f): f is string => typeof f === "string") : [],
+    folded: strings(raw.folded),
+    zoom: typeof raw.zoom === "number" && ZOOMS.includes(raw.zoom) ? raw.zoom : DEFAULTS.zoom,
+    original: strings(raw.original).slice(-MOST_ORIGINAL),
   };
 }
 
@@ -75,6 +95,9 @@ class Settings {
   get density() {
     return this.#stored.density;
   }
+  get by() {
+    return this.#stored.by;
+  }
   get side() {
     return this.#stored.side;
   }
@@ -86,6 +109,23 @@ class Settings {
   }
   get folded() {
     return this.#stored.folded;
+  }
+  get zoom() {
+    return this.#stored.zoom;
+  }
+  /** Whether mail of this sender keeps its own colours. */
+  isOriginal(email: string): boolean {
+    return email !== "" && this.#stored.original.includes(email.toLowerCase());
+  }
+  setOriginal(email: string, original: boolean): void {
+    const sender = email.toLowerCase();
+    const others = this.#stored.original.filter((other) => other !== sender);
+    this.set({ original: original ? [...others, sender].slice(-MOST_ORIGINAL) : others });
+  }
+  /** The next larger or smaller zoom; for 0 as designed. */
+  zoomBy(by: 1 | 0 | -1): void {
+    const at = ZOOMS.indexOf(this.zoom);
+    this.set({ zoom: by === 0 ? 1 : (ZOOMS[at + by] ?? this.zoom) });
   }
   /** Whether the app is drawn dark now. */
   get dark() {

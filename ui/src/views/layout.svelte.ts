@@ -12,8 +12,9 @@ export class Layout {
 
   /** Follows the window's width; the answer stops it. */
   start(): () => void {
-    const wide = matchMedia("(min-width: 73.75em)");
-    const narrow = matchMedia("(max-width: 51.24em)");
+    // In px, as everywhere: WebKitGTK counts the zoom twice in a media query of em.
+    const wide = matchMedia("(min-width: 1180px)");
+    const narrow = matchMedia("(max-width: 819.98px)");
     const read = () => {
       this.#wide = wide.matches;
       this.#narrow = narrow.matches;

@@ -8,11 +8,12 @@ import type { AppInfo, Event, Fault, Folder, Mark } from "../ipc";
 import { FoldersState, isOfDisk } from "../folders/folders.svelte";
 import { ToastState } from "../kit/toasts.svelte";
 import { throttle } from "../lib/throttle";
-import { isStarred, isUnread } from "../messages/flags";
+import { isStarred, isUnread } from "../lib/flags";
 import { ListState } from "../messages/list.svelte";
 import { ReaderState } from "../reader/reader.svelte";
 import { OfflineState } from "../settings/offline.svelte";
 import type { SettingsPage } from "../settings/pages";
+import { settings } from "../settings/settings.svelte";
 import { Announcer } from "./announcer.svelte";
 import { Layout } from "./layout.svelte";
 
@@ -22,7 +23,7 @@ const SEARCH_AFTER = 180;
 
 export class MailState {
   readonly folders = new FoldersState();
-  readonly list = new ListState();
+  readonly list = new ListState(() => settings.by);
   readonly reader = new ReaderState();
   readonly toasts = new ToastState();
   readonly layout = new Layout();
@@ -50,7 +51,7 @@ export class MailState {
   /** What this computer's disk refused last, until it is tried again. */
   refusedByDisk = $state.raw<Fault | undefined>(undefined);
   /** Whether the source is shown. */
-  source = $state.raw<{ message: number; subject: string } | undefined>(undefined);
+  source = $state.raw<{ message: number; subject: string; headers: boolean } | undefined>(undefined);
 
   readonly mac = $derived(this.info?.os === "macos");
   readonly current: Folder | undefined = $derived(this.folders.folder(this.folder));
@@ -144,6 +145,7 @@ export class MailState {
     await this.list.refresh();
     if (this.list.arrived > 0 && !this.searching && !this.folders.progress)
       this.announcer.arrived(this.list.arrived, () => (this.current ? folderName(this.current) : ""));
+    await this.reader.follow();
     const opened = this.reader.opened;
     if (opened?.body === "missing") await this.reader.show(opened.id);
   }
@@ -193,11 +195,24 @@ export class MailState {
       this.reader.close();
       return;
     }
-    if (this.reader.message === only) return;
-    if (!(await this.reader.show(only))) return;
-    const row = this.reader.opened?.row;
-    if (!row || !isUnread(row)) return;
-    this.#readTimer = setTimeout(() => this.mark({ seen: true, flagged: null }, [only]), READ_AFTER);
+    if (this.reader.row === only) return;
+    if (await this.reader.open(only, this.list.by)) this.#shown();
+  }
+
+  /** Opens another message of the conversation. */
+  async unfold(message: number): Promise<void> {
+    clearTimeout(this.#readTimer);
+    if (await this.reader.show(message)) this.#shown();
+  }
+
+  /** What is shown for a while counts as read. */
+  #shown(): void {
+    const opened = this.reader.opened;
+    if (!opened || !isUnread(opened.row)) return;
+    this.#readTimer = setTimeout(() => {
+      if (this.list.by === "message") this.mark({ seen: true, flagged: null }, [opened.id]);
+      else ipc.mark([opened.id], { seen: true, flagged: null }).catch(this.failed);
+    }, READ_AFTER);
   }
 
   /** Opens a row for reading, which in the narrow layout takes the list's place. */
@@ -251,17 +266,32 @@ export class MailState {
     return origins;
   }
 
-  async #remove(ids: readonly number[], act: () => Promise<unknown>, said: PluralKey, folder?: string): Promise<void> {
+  /** What rows of the list stand for: of conversations, the messages in the same folder, or everywhere. */
+  async #members(ids: readonly number[], everywhere: boolean): Promise<number[]> {
+    return this.list.by === "message" ? [...ids] : await ipc.conversationMembers([...ids], everywhere);
+  }
+
+  async #remove(
+    ids: readonly number[],
+    act: (ids: number[]) => Promise<unknown>,
+    said: PluralKey,
+    folder?: string,
+  ): Promise<void> {
     if (ids.length === 0) return;
-    const origins = this.#origins(ids);
-    for (const [from, moved] of origins) this.folders.shift(from, -this.#counted(moved).unread, -moved.length);
+    const places = this.#origins(ids);
+    // How many messages a conversation has here is known once the core has answered.
+    if (this.list.by === "message")
+      for (const [from, moved] of places) this.folders.shift(from, -this.#counted(moved).unread, -moved.length);
     if (this.layout.mode === "narrow") this.reading = false;
     const { settle } = this.list.remove(ids);
+    const origins = new Map<number, number[]>();
     const action = said === "toast.gone" ? undefined : { label: t("action.undo"), run: () => void this.#undo(origins) };
     try {
-      await act();
+      for (const [from, rows] of places) origins.set(from, await this.#members(rows, false));
+      const all = [...origins.values()].flat();
+      await act(all);
       this.toasts.push({
-        text: tn(said, ids.length, { folder: folder ?? "" }),
+        text: tn(said, all.length, { folder: folder ?? "" }),
         tone: "plain",
         ...(action && { action }),
       });
@@ -289,7 +319,7 @@ export class MailState {
 
   archive(ids = this.list.chosen()): void {
     if (this.current?.role === "archive" && !this.searching) return;
-    void this.#remove(ids, () => ipc.archive([...ids]), "toast.archived");
+    void this.#remove(ids, (all) => ipc.archive(all), "toast.archived");
   }
 
   /** Moves to Trash; what is there already goes for good, once the user has said so. */
@@ -299,34 +329,36 @@ export class MailState {
       const folder = this.mixed ? this.list.rows.get(id)?.folder : this.folder;
       return this.folders.folder(folder)?.role === "trash";
     });
-    if (inTrash) this.purging = ids;
-    else void this.#remove(ids, () => ipc.delete([...ids]), "toast.deleted");
+    if (inTrash) void this.#members(ids, false).then((all) => (this.purging = all), this.failed);
+    else void this.#remove(ids, (all) => ipc.delete(all), "toast.deleted");
   }
 
   purge(): void {
     const ids = this.purging;
     this.purging = [];
-    void this.#remove(ids, () => ipc.delete([...ids]), "toast.gone");
+    void this.#remove(ids, (all) => ipc.delete(all), "toast.gone");
   }
 
   moveTo(folder: Folder): void {
     this.moving = false;
     const ids = this.list.chosen();
-    void this.#remove(ids, () => ipc.moveTo([...ids], folder.id), "toast.moved", folderName(folder));
+    void this.#remove(ids, (all) => ipc.moveTo(all, folder.id), "toast.moved", folderName(folder));
   }
 
   mark(mark: Mark, ids: readonly number[] = this.list.chosen()): void {
     if (ids.length === 0) return;
     clearTimeout(this.#readTimer);
-    if (mark.seen !== null) {
+    if (mark.seen !== null && this.list.by === "message") {
       for (const [folder, some] of this.#origins(ids)) {
         const { unread } = this.#counted(some);
         this.folders.shift(folder, mark.seen ? -unread : some.length - unread, 0);
       }
     }
     const { settle } = this.list.mark(ids, mark);
-    ipc
-      .mark([...ids], mark)
+    // A star is for the row's own message; what else is said, is said of all.
+    const members = mark.flagged === true ? Promise.resolve([...ids]) : this.#members(ids, true);
+    members
+      .then((all) => ipc.mark(all, mark))
       .catch(this.failed)
       .then(settle)
       .catch(ignore);
@@ -348,46 +380,9 @@ export class MailState {
     this.mark({ seen: null, flagged: !all }, ids);
   }
 
-  showSource(): void {
+  showSource(headers = false): void {
     const opened = this.reader.opened;
-    if (opened) this.source = { message: opened.id, subject: opened.row.subject };
-  }
-
-  /** A new password was taken: the sync that waited for it is under way. */
-  passwordKept(): void {
-    this.password = undefined;
-    this.toasts.push({ text: t("account.passwordSaved"), tone: "plain" });
-  }
-
-  /** Has a quarantined message read once more, as the user asked for it. */
-  async retryMessage(): Promise<void> {
-    const id = this.reader.message;
-    if (id === undefined) return;
-    try {
-      await ipc.messageRetry(id);
-    } catch (thrown) {
-      this.failed(thrown);
-    }
-    if (this.reader.message === id) await this.reader.show(id);
-  }
-
-  /** An account was added: shows its inbox. */
-  async added(account: number): Promise<void> {
-    this.adding = false;
-    await this.folders.load().catch(ignore);
-    const inbox = this.folders.withRole(account, "inbox");
-    if (inbox) await this.openFolder(inbox.id);
-    else if (this.folder === undefined) await this.openDefault();
-  }
-
-  /** An account was removed: what was open of it goes. */
-  async removed(account: number): Promise<void> {
-    const wasOpen = this.current?.account === account || this.folder === ALL_INBOXES;
-    await this.folders.load();
-    if (!wasOpen) return;
-    this.reader.close();
-    this.folder = undefined;
-    await this.openDefault();
+    if (opened) this.source = { message: opened.id, subject: opened.row.subject, headers };
   }
 
   sync(): void {

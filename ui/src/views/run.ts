@@ -10,6 +10,10 @@ export interface Window {
   /** Scrolls the reader by a page; `false` at its end. */
   scrollReader(): boolean;
   toggleSidebar(): void;
+  /** Makes everything larger or smaller by a step; 0: as designed. */
+  zoom(by: 1 | 0 | -1): void;
+  /** Prints the open message. */
+  print(): void;
   /** How many rows the list shows. */
   page(): number;
 }
@@ -55,6 +59,10 @@ export function run(mail: MailState, window: Window, action: ActionId): boolean 
     sidebar: () => window.toggleSidebar(),
     panes: () => window.cyclePanes(1),
     panesBack: () => window.cyclePanes(-1),
+    zoomIn: () => window.zoom(1),
+    zoomOut: () => window.zoom(-1),
+    zoomReset: () => window.zoom(0),
+    print: () => window.print(),
     scroll: () => window.scrollReader() || list.step(1, false),
   };
   acts[action]();

@@ -241,8 +241,10 @@ pub(crate) fn trust_of(ca_pem: Option<&str>) -> Result<Trust, Fault> {
     ca_pem.map_or_else(|| Ok(Trust::platform()), |pem| Trust::with_ca_pem(pem).map_err(fault))
 }
 
-/// Makes the stored mail smaller, now and then, once there is enough of it.
+/// Puts old mail into conversations, then makes the stored mail smaller, now and then, once there is enough of it.
 async fn tend(store: Store) {
+    // Mail of a program that knew no conversations.
+    while store.threads_fill().await.unwrap_or(false) {}
     loop {
         tokio::time::sleep(TEND).await;
         let done = match store.vault_wants_compacting().await {

@@ -3,7 +3,10 @@
 use postroom_types::{Fault, FaultCode};
 
 /// 128 random bits in hexadecimal.
-pub(crate) fn token() -> Result<String, Fault> {
+///
+/// # Errors
+/// [`FaultCode::Internal`] where the system has no random numbers to give.
+pub fn token() -> Result<String, Fault> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|_| Fault::new(FaultCode::Internal, "the system gives no random numbers"))?;
     // Two digits a byte: a number of 128 bits, written out.

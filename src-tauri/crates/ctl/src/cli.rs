@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    account, archive, compact, delete, folders, import, list, mark, moving, offline, pending, retry, save, search,
-    show, shrunk, status, sync, verify, watch,
+    account, archive, compact, conversation, delete, folders, import, list, mark, moving, offline, pending, retry,
+    save, search, show, shrunk, status, sync, verify, watch,
 };
 
 /// Reads and changes mail without a window: the same core, the same profile as the Postroom app.
@@ -47,6 +47,7 @@ pub(crate) enum Command {
     Watch(watch::Watch),
     Folders(folders::Folders),
     List(list::List),
+    Conversation(conversation::Conversation),
     Show(show::Show),
     Save(save::Save),
     Mark(mark::Mark),
@@ -94,6 +95,6 @@ mod tests {
             let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(after.contains("Example") && after.contains(&format!(" {name}")), "{name}: no example");
         });
-        assert_eq!(seen, 23);
+        assert_eq!(seen, 24);
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod archive;
 pub(crate) mod compact;
+pub(crate) mod conversation;
 pub(crate) mod delete;
 pub(crate) mod folders;
 pub(crate) mod import;
@@ -44,6 +45,7 @@ pub(crate) async fn run(command: Command, profile: &Profile) -> Result<(), Failu
         Command::Archive(command) => command.run(profile).await,
         Command::Offline(command) => command.run(profile).await,
         Command::Compact(command) => command.run(profile).await,
+        Command::Conversation(command) => command.run(profile).await,
         Command::Pending(command) => command.run(profile).await,
         Command::Retry(command) => command.run(profile).await,
         Command::Search(command) => command.run(profile).await,

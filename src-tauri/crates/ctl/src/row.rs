@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use postroom_core::Postroom;
-use postroom_types::{AccountId, Address, Flags, FolderId, MessageId, MessageRow, Uid};
+use postroom_types::{AccountId, Address, Conversation, Flags, FolderId, MessageId, MessageRow, ThreadId, Uid};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -31,6 +31,11 @@ pub(crate) struct Row {
     flags: Flags,
     size: u64,
     has_attachments: bool,
+    /// The conversation that it is part of.
+    thread: ThreadId,
+    /// The conversation, in a list by conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<Conversation>,
 }
 
 /// Every folder's path, and every account's address.
@@ -73,6 +78,8 @@ impl Paths {
             flags: message.flags,
             size: message.size,
             has_attachments: message.has_attachments,
+            thread: message.thread,
+            conversation: message.conversation.clone(),
         }
     }
 }
@@ -81,15 +88,18 @@ impl Paths {
 pub(crate) fn write_lines(out: &mut dyn Write, messages: &[MessageRow]) -> io::Result<()> {
     for message in messages {
         let mark = |on: bool, mark: char| if on { mark } else { ' ' };
+        let count = message.conversation.as_ref().map(|conversation| conversation.messages);
+        let unread = message.conversation.as_ref().map_or(!message.flags.contains(Flags::SEEN), |all| all.unread > 0);
         writeln!(
             out,
-            "{:>7}  {}  {}{}{}  {}  {}",
+            "{:>7}  {}  {}{}{}  {}  {}{}",
             message.id.0,
             terminal::local(message.date),
-            mark(!message.flags.contains(Flags::SEEN), 'N'),
+            mark(unread, 'N'),
             mark(message.flags.contains(Flags::FLAGGED), '*'),
             mark(message.has_attachments, '@'),
             terminal::fit(message.from.first().map(Address::label).unwrap_or_default(), SENDER),
+            count.filter(|count| *count > 1).map(|count| format!("({count}) ")).unwrap_or_default(),
             terminal::line(&message.subject),
         )?;
     }

@@ -23,7 +23,7 @@ pub struct Salvaged {
 }
 
 /// Puts in order what was salvaged: `true` where the companion is attached, as `kept`.
-pub type Repair = fn(&Tx<'_>, bool) -> Result<(), DbError>;
+pub type Repair<'a> = &'a mut dyn FnMut(&Tx<'_>, bool) -> Result<(), DbError>;
 
 /// Copies what can be read of `old` into the new file `new`, then runs `repair` on that, all in one transaction without
 /// references being checked. `old` stays as it is. All are closed at the end.
@@ -32,7 +32,7 @@ pub fn salvage(
     new: &Path,
     options: &Options,
     companion: Option<&Path>,
-    repair: Option<Repair>,
+    repair: Option<Repair<'_>>,
 ) -> Result<Vec<Salvaged>, DbError> {
     let mut to = open::writer(new, options)?;
     to.pragma_update(None, "foreign_keys", false)?;

@@ -2,11 +2,18 @@
 //!
 //! What passes holds no backslash, no `url`, no `@` and no function but colours, so it means the same to every CSS parser.
 
+use std::borrow::Cow;
+
 /// Properties that lay out and colour a mail. None can leave its place (`position`, `z-index`), load (`background-image`,
 /// `content`, `cursor`, `filter`) or run.
 const PROPERTIES: &[&str] = &[
     "background",
+    "background-clip",
     "background-color",
+    "background-origin",
+    "background-position",
+    "background-repeat",
+    "background-size",
     "border",
     "border-bottom",
     "border-bottom-color",
@@ -98,26 +105,66 @@ const MAX_VALUE_BYTES: usize = 500;
 /// Most declarations of one list.
 const MAX_DECLARATIONS: usize = 200;
 
-/// The safe declarations of a list, written anew; empty where none is.
-pub(crate) fn declarations(style: &str) -> String {
+/// A declaration list made safe.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Declared {
+    /// The safe declarations, written anew; empty where none is.
+    pub(crate) css: String,
+    /// The address of the background's picture, which is not in `css`.
+    pub(crate) picture: Option<String>,
+}
+
+/// The safe declarations of a list.
+pub(crate) fn declared(style: &str) -> Declared {
     let style = without_comments(style);
-    let mut out = String::new();
-    for declaration in split_outside_quotes(&style).into_iter().take(MAX_DECLARATIONS) {
+    let mut found = Declared::default();
+    for declaration in split(&style).into_iter().take(MAX_DECLARATIONS) {
         let Some((name, value)) = declaration.split_once(':') else { continue };
         let name = name.trim().to_ascii_lowercase();
+        let mut value = Cow::Borrowed(value.trim());
+        if matches!(name.as_str(), "background" | "background-image")
+            && let Some((rest, picture)) = without_picture(&value)
+        {
+            value = Cow::Owned(rest);
+            found.picture = Some(picture);
+        }
         if !PROPERTIES.contains(&name.as_str()) {
             continue;
         }
         if let Some(value) = safe_value(&name, value.trim()) {
-            if !out.is_empty() {
-                out.push(';');
+            if !found.css.is_empty() {
+                found.css.push(';');
             }
-            out.push_str(&name);
-            out.push(':');
-            out.push_str(&value);
+            found.css.extend([name.as_str(), ":", &value]);
         }
     }
-    out
+    found
+}
+
+/// Takes the one `url(…)` out of a background's value, written so that it can stand between quotes again.
+fn without_picture(value: &str) -> Option<(String, String)> {
+    let at = value.to_ascii_lowercase().find("url(").filter(|_| !value.contains('\\'))?;
+    let (before, after) = (value.get(..at)?, value.get(at + 4..)?);
+    let after = after.trim_start();
+    let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let (address, rest) = match quote {
+        Some(quote) => after.get(1..)?.split_once(quote).map(|(address, rest)| (address, rest.trim_start())),
+        None => after.find(')').and_then(|end| after.split_at_checked(end)),
+    }?;
+    let rest = rest.strip_prefix(')')?;
+    let mut picture = String::with_capacity(address.len());
+    for c in address.trim().chars() {
+        match c {
+            ' ' => picture.push_str("%20"),
+            '"' => picture.push_str("%22"),
+            '\'' => picture.push_str("%27"),
+            '(' => picture.push_str("%28"),
+            ')' => picture.push_str("%29"),
+            c if c.is_control() || c.is_whitespace() => return None,
+            c => picture.push(c),
+        }
+    }
+    Some((format!("{before} {rest}"), picture))
 }
 
 /// Takes out `/* … */`, which may stand anywhere.
@@ -133,16 +180,19 @@ pub(crate) fn without_comments(css: &str) -> String {
     out
 }
 
-fn split_outside_quotes(style: &str) -> Vec<&str> {
-    let mut quote = None;
+/// Cuts at every `;` that stands outside of quotes and brackets.
+fn split(style: &str) -> Vec<&str> {
+    let (mut quote, mut depth) = (None, 0_u32);
     style
         .split(|c: char| {
             match (quote, c) {
                 (None, '"' | '\'') => quote = Some(c),
+                (None, '(') => depth += 1,
+                (None, ')') => depth = depth.saturating_sub(1),
                 (Some(open), c) if c == open => quote = None,
                 _ => {}
             }
-            c == ';' && quote.is_none()
+            c == ';' && quote.is_none() && depth == 0
         })
         .collect()
 }
@@ -230,7 +280,7 @@ mod tests {
 
     #[track_caller]
     fn check(style: &str, expected: &str) {
-        assert_eq!(declarations(style), expected, "{style}");
+        assert_eq!(declared(style).css, expected, "{style}");
     }
 
     #[test]
@@ -250,7 +300,6 @@ mod tests {
     #[test]
     fn what_loads_moves_or_runs_goes() {
         for style in [
-            "background:url(https://e.example/x.png)",
             "background:u\\72l(x)",
             "background-image:image-set('x' 1x)",
             "width:expression(alert(1))",
@@ -271,6 +320,34 @@ mod tests {
         ] {
             check(style, "");
         }
+    }
+
+    #[test]
+    fn the_picture_of_a_background_is_taken_out() {
+        for (style, css, picture) in [
+            (
+                "background:#fff url( 'https://e.example/a b.png' ) no-repeat",
+                "background:#fff   no-repeat",
+                "https://e.example/a%20b.png",
+            ),
+            ("background-image:URL(cid:x);color:red", "color:red", "cid:x"),
+            ("background:url(data:image/png;base64,AA==)", "", "data:image/png;base64,AA=="),
+            ("background:url(\"a'(b\")", "", "a%27%28b"),
+        ] {
+            let found = declared(style);
+            assert_eq!((found.css.as_str(), found.picture.as_deref()), (css, Some(picture)), "{style}");
+        }
+        for style in [
+            "background:u\\72l(x)",
+            "background:url(a\nb)",
+            "background:url('a",
+            "background:url(x",
+            "list-style:url(x)",
+        ] {
+            assert_eq!(declared(style), Declared::default(), "{style}");
+        }
+        // One is taken; a value with more is none.
+        assert_eq!(declared("background:url(a),url(b)").css, "");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The document of the frame that shows a message, and the policy that it is served with.
 
+use crate::quotes::folded;
+
 /// The script that tells the app what happens in the frame; the only one that runs there.
 const AGENT: &str = include_str!("../../../../ui/agent/agent.js");
 
@@ -42,7 +44,7 @@ pub struct Document<'a> {
     pub sets_colours: bool,
 }
 
-/// The whole document.
+/// The whole document. What the message quotes at its end is folded.
 pub fn document(document: &Document<'_>) -> String {
     let theme = match document.theme {
         Theme::Light => "light",
@@ -62,7 +64,7 @@ pub fn document(document: &Document<'_>) -> String {
          <script nonce=\"{nonce}\">{AGENT}</script><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"referrer\" content=\"no-referrer\"><meta http-equiv=\"x-dns-prefetch-control\" content=\"off\">\
          <style>{STYLE}</style></head><body>{}</body></html>",
-        document.body_html
+        folded(document.body_html)
     )
 }
 

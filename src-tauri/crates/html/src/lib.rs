@@ -7,17 +7,21 @@
 //! Nothing here fetches anything. Scripts, frames, forms, SVG and every URL that would load something are gone; remote pictures
 //! become numbers in a list that the core holds.
 
+mod allowed;
 mod css;
 mod document;
+mod hidden;
 mod links;
 mod normalise;
 mod pictures;
 mod plain;
+mod quotes;
 mod references;
 mod sanitise;
 mod sheet;
 mod tags;
 mod text;
+mod trackers;
 
 pub use document::{Document, DocumentKind, Theme, content_security_policy, document};
 pub use plain::html_to_text;

@@ -1,6 +1,6 @@
 //! Which addresses a link may have.
 
-/// The address of a link as it is written into the page: http, https and mailto only, and a fragment of the mail itself.
+/// The address of a link as it is written into the page: http, https and mailto only.
 /// `\\host\share`, `//host` and paths lead nowhere that the reader means, and are dropped.
 pub(crate) fn safe_link(href: &str) -> Option<String> {
     // Browsers pass over controls and white space inside of addresses.
@@ -16,6 +16,14 @@ pub(crate) fn safe_link(href: &str) -> Option<String> {
         _ => false,
     };
     (safe && clean.len() <= MAX_BYTES).then(|| clean.to_owned())
+}
+
+/// The name of a place in the mail, for ids and for links to them: with a beginning that no name of a document or a
+/// script has, so that a mail's names never stand in the place of others.
+pub(crate) fn anchor(name: &str) -> Option<String> {
+    let name = name.trim();
+    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'));
+    (!name.is_empty() && name.len() <= 100 && plain).then(|| format!("m-{name}"))
 }
 
 /// Longest address: longer than any browser takes.

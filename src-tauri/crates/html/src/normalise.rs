@@ -3,6 +3,7 @@
 //! ammonia's parser is quadratic in depth and attributes and copies unclosed formatting elements into every paragraph, so both
 //! are counted before it sees the page; what exceeds the limits is shown as text.
 
+use crate::allowed::{ATTRIBUTES, ELEMENTS, VOID};
 use crate::references::reference;
 use crate::sanitise::TooComplex;
 use crate::tags::{Tags, Token};
@@ -18,129 +19,11 @@ const MAX_ELEMENTS: usize = 50_000;
 /// Most copies of open formatting elements that a parser may have to make.
 const MAX_COPIES: usize = 200_000;
 /// Most work of escaping: for every `&` and no-break space the serialiser looks through the rest of its text for a bracket.
-const MAX_ESCAPING: u64 = 2_000_000_000;
+/// So many bytes take it a fifth of a second.
+const MAX_ESCAPING: u64 = 80_000_000;
+/// Most open elements that a parser may have to look through for the ends of formatting: as long.
+const MAX_SEARCHES: usize = 4_000_000;
 
-/// Elements that are shown. Everything else goes, its content stays.
-pub(crate) const ELEMENTS: &[&str] = &[
-    "a",
-    "abbr",
-    "address",
-    "article",
-    "aside",
-    "b",
-    "bdi",
-    "bdo",
-    "big",
-    "blockquote",
-    "br",
-    "caption",
-    "center",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "del",
-    "details",
-    "dfn",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "font",
-    "footer",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "i",
-    "img",
-    "ins",
-    "kbd",
-    "li",
-    "main",
-    "mark",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "rp",
-    "rt",
-    "ruby",
-    "s",
-    "samp",
-    "section",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "time",
-    "tr",
-    "tt",
-    "u",
-    "ul",
-    "var",
-    "wbr",
-];
-
-/// Attributes that are kept, on any element.
-pub(crate) const ATTRIBUTES: &[&str] = &[
-    "align",
-    "alt",
-    "bgcolor",
-    "border",
-    "cellpadding",
-    "cellspacing",
-    "class",
-    "color",
-    "colspan",
-    "datetime",
-    "dir",
-    "face",
-    "headers",
-    "height",
-    "href",
-    "hspace",
-    "lang",
-    "noshade",
-    "nowrap",
-    "open",
-    "reversed",
-    "rowspan",
-    "scope",
-    "size",
-    "span",
-    "src",
-    "start",
-    "style",
-    "summary",
-    "title",
-    "type",
-    "valign",
-    "value",
-    "vspace",
-    "width",
-];
-
-const VOID: [&str; 5] = ["br", "hr", "img", "col", "wbr"];
 /// End tags that the standard lets out: these do not nest in themselves.
 const IMPLIED: [&str; 13] =
     ["p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot", "colgroup", "rt", "rp"];
@@ -194,6 +77,7 @@ struct Writer {
     run: (u64, u64),
     escaping: u64,
     copies: usize,
+    searches: usize,
     mode: Mode,
 }
 
@@ -206,8 +90,9 @@ impl Writer {
                 self.normal.sheets.push('\n');
             }
             Mode::Shown => {
-                self.run.0 += self.write(text);
-                self.run.1 += text.len() as u64;
+                let (escapes, len) = self.write(text);
+                self.run.0 += escapes;
+                self.run.1 += len;
             }
         }
     }
@@ -250,7 +135,8 @@ impl Writer {
     fn element(&mut self, name: &'static str, attributes: &[(&str, &str)]) -> Result<(), TooComplex> {
         self.elements += 1;
         self.copies += self.formatting;
-        if self.elements > MAX_ELEMENTS || self.copies > MAX_COPIES {
+        self.search(name);
+        if self.elements > MAX_ELEMENTS || self.copies > MAX_COPIES || self.searches > MAX_SEARCHES {
             return Err(TooComplex::Elements);
         }
         // Parts of a table outside of one are passed over, and text between rows is moved together.
@@ -267,6 +153,8 @@ impl Writer {
         let mut written: Vec<&str> = Vec::new();
         for (attribute, value) in attributes {
             let lower = attribute.to_ascii_lowercase();
+            // The old way to name a place.
+            let lower = if name == "a" && lower == "name" { "id" } else { lower.as_str() };
             let Some(known) = ATTRIBUTES.iter().find(|known| **known == lower).copied() else { continue };
             if written.contains(&known) {
                 continue;
@@ -286,6 +174,13 @@ impl Writer {
         Ok(())
     }
 
+    /// Counts what a parser looks through at the beginning and the end of a formatting element.
+    fn search(&mut self, name: &str) {
+        if FORMATTING.contains(&name) {
+            self.searches += self.open.len();
+        }
+    }
+
     fn end_run(&mut self) -> Result<(), TooComplex> {
         let (escapes, len) = std::mem::take(&mut self.run);
         self.escaping += escapes * len;
@@ -296,16 +191,18 @@ impl Writer {
         self.normal.html.push(' ');
         self.normal.html.push_str(name);
         self.normal.html.push_str("=\"");
-        let escapes = self.write(value);
-        self.escaping += escapes * value.len() as u64;
+        let (escapes, len) = self.write(value);
+        self.escaping += escapes * len;
         self.normal.html.push('"');
     }
 
-    /// Text or a value, every reference replaced by the character that it stands for. Gives how many will be escaped again.
-    fn write(&mut self, text: &str) -> u64 {
+    /// Text or a value, every reference replaced by the character that it stands for. Gives how many will be escaped again,
+    /// and the bytes that all of it is.
+    fn write(&mut self, text: &str) -> (u64, u64) {
         let out = &mut self.normal.html;
-        let mut escapes = 0_u64;
+        let (mut escapes, mut len) = (0_u64, 0_u64);
         let mut put = |c: char| {
+            len += c.len_utf8() as u64;
             escapes += u64::from(matches!(c, '&' | '\u{80}'..='\u{bf}'));
             match c {
                 '&' => out.push_str("&#38;"),
@@ -328,7 +225,7 @@ impl Writer {
             }
         }
         rest.chars().for_each(&mut put);
-        escapes
+        (escapes, len)
     }
 
     fn end(&mut self, name: &str) -> Result<(), TooComplex> {
@@ -352,6 +249,7 @@ impl Writer {
         if VOID.contains(&name) {
             return Ok(());
         }
+        self.search(name);
         // A table keeps end tags inside from closing what is outside.
         let depth = self.open.iter().rposition(|open| *open == name || *open == "table");
         let own = depth.filter(|&at| self.open.get(at) == Some(&name));

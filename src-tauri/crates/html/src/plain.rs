@@ -1,5 +1,7 @@
 //! HTML → text, for the terminal and where HTML is too complex to be shown.
 
+use crate::allowed::VOID;
+use crate::hidden::Hiding;
 use crate::references::reference;
 use crate::tags::{Tags, Token};
 
@@ -8,32 +10,41 @@ const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Deepest quote that is marked.
 const MAX_QUOTE: usize = 20;
 
-/// The text of a page: blocks on lines of their own, list items with a dash, quotes with `>`, pictures by their `alt`. Linear, and
-/// cut at 2 MB; any page has a text.
+/// The text of a page as a reader sees it: blocks on lines of their own, list items with a dash, quotes with `>`, pictures by
+/// their `alt`. What the page hides by its styles is left out, so that an answer quotes nothing that its writer never
+/// saw; a page that hides everything gives all of it. Linear, and cut at 2 MB; any page has a text.
 pub fn html_to_text(html: &str) -> String {
     let cut = html.get(..html.floor_char_boundary(MAX_BYTES)).unwrap_or(html);
+    let visible = text_of(cut, &Hiding::by(cut));
+    if visible.is_empty() { text_of(cut, &Hiding::nothing()) } else { visible }
+}
+
+fn text_of(html: &str, hiding: &Hiding) -> String {
     let mut writer = Writer::default();
-    let mut hidden: Option<String> = None;
-    for token in Tags::new(cut) {
-        match token {
-            Token::Text(text) if hidden.is_none() => writer.text(&unescaped(text)),
-            Token::Text(_) => {}
-            Token::Start { name, attributes, .. } => {
+    // An element that is not shown, and how many of its name are open in it.
+    let mut hidden: Option<(String, u32)> = None;
+    for token in Tags::new(html) {
+        match (token, &mut hidden) {
+            (Token::Text(text), None) => writer.text(&unescaped(text)),
+            (Token::Text(_), Some(_)) => {}
+            (Token::Start { name, attributes, closed }, None) => {
                 let name = name.to_ascii_lowercase();
-                if hidden.is_none() {
+                let hides = !closed && !VOID.contains(&name.as_str()) && hiding.hides(&attributes);
+                if !hides {
                     writer.start(&name, &attributes);
                 }
-                if hidden.is_none()
-                    && matches!(name.as_str(), "style" | "script" | "title" | "iframe" | "noembed" | "noframes")
-                {
-                    hidden = Some(name);
+                if hides || matches!(name.as_str(), "style" | "script" | "title" | "iframe" | "noembed" | "noframes") {
+                    hidden = Some((name, 1));
                 }
             }
-            Token::End { name } => {
-                if hidden.as_deref().is_some_and(|hidden| hidden.eq_ignore_ascii_case(name)) {
+            (Token::Start { name, closed, .. }, Some((open, depth))) => {
+                *depth += u32::from(!closed && name.eq_ignore_ascii_case(open));
+            }
+            (Token::End { name }, None) => writer.end(&name.to_ascii_lowercase()),
+            (Token::End { name }, Some((open, depth))) => {
+                *depth -= u32::from(name.eq_ignore_ascii_case(open));
+                if *depth == 0 {
                     hidden = None;
-                } else if hidden.is_none() {
-                    writer.end(&name.to_ascii_lowercase());
                 }
             }
         }
@@ -137,7 +148,7 @@ impl Writer {
     }
 }
 
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
@@ -171,5 +182,38 @@ mod tests {
         check("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc");
         check("<script>alert(1)</script><img alt='Logo'>&#20013;&#x6587;", "Logo中文");
         check("", "");
+    }
+
+    #[test]
+    fn what_styles_hide_is_not_quoted() {
+        for hidden in [
+            "<p style='display:none'>secret</p>",
+            "<p style='DISPLAY : None !important'>secret</p>",
+            "<div style='visibility:hidden'>secret<div>secret</div>secret</div>",
+            "<span style='font-size:0'>secret</span>",
+            "<span style='font-size:1px;line-height:1px'>secret</span>",
+            "<span style='opacity:0.0'>secret</span>",
+            "<div style='max-height:0;overflow:hidden'>secret</div>",
+            "<div style='height:0px;overflow:hidden'>secret</div>",
+            "<p style='color:#FFF;background-color:#fff'>secret</p>",
+            "<p style='color:white;background:white'>secret</p>",
+            "<p style='color:transparent'>secret</p>",
+            "<p style='text-indent:-9999px'>secret</p>",
+            "<p hidden>secret</p>",
+            "<style>.preheader, p.x { display:none }</style><p class='a preheader'>secret</p><i class=x>secret</i>",
+            "<table><tr style='display:none'><td>secret</td></tr></table>",
+        ] {
+            check(&format!("a{hidden}<b>b</b>"), &html_to_text("a<p></p><b>b</b>").replace("\n\n", &between(hidden)));
+        }
+        // Shown after all, or nothing else there.
+        check("<p style='font-size:10px;opacity:.9;color:#fff;background:#000'>x</p>", "x");
+        check("<style>@media print{.x{display:none}}</style><p class=x>x</p>", "x");
+        check("<body style='display:none'>all</body>", "all");
+        check("<br style='display:none'>x<img hidden alt=y>", "xy");
+    }
+
+    /// What parts the words before and behind a hidden element.
+    fn between(hidden: &str) -> String {
+        if hidden.starts_with("<table") { "\n".to_owned() } else { String::new() }
     }
 }

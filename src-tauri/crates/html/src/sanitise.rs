@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use ammonia::{Builder, UrlRelative};
 
-use crate::css::{declarations, sets_colours};
-use crate::links::{safe_link, source};
-use crate::normalise::{ATTRIBUTES, ELEMENTS, normalise};
-use crate::pictures;
+use crate::allowed::{ATTRIBUTES, ELEMENTS};
+use crate::css::{declared, sets_colours};
+use crate::links::{anchor, safe_link, source};
+use crate::normalise::normalise;
+use crate::pictures::Pictures;
 use crate::sheet::{SCOPE, safe_sheet};
 
 /// Where pictures come from.
@@ -29,7 +30,8 @@ impl SanitiseOptions<'_> {
 /// A page that may be shown: no script, form or frame, nothing that loads by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SafeHtml {
-    /// The page's content, in one element of the class `mail`, with its style sheet before it.
+    /// The page's content, in one element of the class `mail`, with its style sheet before it. What a link inside of the
+    /// page leads to has an id that begins with `m-`.
     pub html: String,
     /// Pictures that stand elsewhere; each address once.
     pub remote: Vec<RemotePicture>,
@@ -71,10 +73,11 @@ pub enum TooComplex {
 /// [`TooComplex`] where the page exceeds the bounds; the caller then shows text.
 pub fn sanitise(html: &str, options: &SanitiseOptions<'_>) -> Result<SafeHtml, TooComplex> {
     let normal = normalise(html)?;
-    let sheet = safe_sheet(&normal.sheets);
+    let mut pictures = Pictures::new(options);
+    let sheet = safe_sheet(&normal.sheets, &mut |address| pictures.background(address));
     let clean = builder().clean(&normal.html).to_string();
-    let pictures = pictures::resolve(&clean, options);
-    let mut out = String::with_capacity(pictures.html.len() + sheet.css.len() + 64);
+    let resolved = pictures.resolve(&clean);
+    let mut out = String::with_capacity(resolved.html.len() + sheet.css.len() + 64);
     if !sheet.css.is_empty() {
         out.push_str("<style>");
         out.push_str(&sheet.css);
@@ -83,10 +86,10 @@ pub fn sanitise(html: &str, options: &SanitiseOptions<'_>) -> Result<SafeHtml, T
     out.push_str("<div class=\"");
     out.push_str(SCOPE);
     out.push_str("\">");
-    out.push_str(&pictures.html);
+    out.push_str(&resolved.html);
     out.push_str("</div>");
-    let colours = pictures.sets_colours || sheet.css.split(['{', '}']).any(sets_colours);
-    Ok(SafeHtml { html: out, remote: pictures.remote, has_own_dark: sheet.has_dark, sets_colours: colours })
+    let colours = resolved.sets_colours || sheet.css.split(['{', '}']).any(sets_colours);
+    Ok(SafeHtml { html: out, remote: resolved.remote, has_own_dark: sheet.has_dark, sets_colours: colours })
 }
 
 fn builder() -> Builder<'static> {
@@ -108,10 +111,18 @@ fn builder() -> Builder<'static> {
 /// Each attribute by itself: schemes are checked per attribute, styles by property and value.
 fn attribute<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str>> {
     match (element, name) {
-        ("a", "href") => safe_link(value).map(Cow::Owned),
+        ("a", "href") => match value.trim().strip_prefix('#') {
+            Some(name) => anchor(name).map(|name| Cow::Owned(format!("#{name}"))),
+            None => safe_link(value).map(Cow::Owned),
+        },
+        (_, "id") => anchor(value).map(Cow::Owned),
+        ("table" | "tbody" | "thead" | "tfoot" | "tr" | "td" | "th" | "div", "background") => {
+            source(value).map(|_| Cow::Borrowed(value))
+        }
+        (_, "background") => None,
         ("img", "src") => source(value).map(|_| Cow::Borrowed(value)),
         (_, "href" | "src") => None,
-        (_, "style") => Some(declarations(value)).filter(|style| !style.is_empty()).map(Cow::Owned),
+        (_, "style") => style(value).map(Cow::Owned),
         (_, "bgcolor" | "color") => {
             let plain = value.len() <= 40
                 && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '#' | ' ' | '(' | ')' | ',' | '.'));
@@ -121,4 +132,14 @@ fn attribute<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v, st
         (_, name) if ATTRIBUTES.contains(&name) => Some(Cow::Borrowed(value)),
         _ => None,
     }
+}
+
+/// The picture of a background stays at the end, where [`Pictures::resolve`] finds it and puts what is shown in its place.
+fn style(value: &str) -> Option<String> {
+    let mut declared = declared(value);
+    if let Some(picture) = declared.picture.filter(|picture| source(picture).is_some()) {
+        let blank = if declared.css.is_empty() { "" } else { ";" };
+        declared.css.extend([blank, "background-image:url('", &picture, "')"]);
+    }
+    Some(declared.css).filter(|css| !css.is_empty())
 }

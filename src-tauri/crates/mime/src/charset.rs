@@ -3,8 +3,12 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{BIG5, Encoding, GB18030, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
+use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
 use mail_parser::decoders::charsets::map::charset_decoder;
+
+mod seven_bit;
+
+use seven_bit::SevenBit;
 
 /// Text, and whether its label was wrong, unknown or did not fit.
 #[derive(Debug)]
@@ -26,6 +30,15 @@ fn labelled(bytes: &[u8], label: &str) -> Decoded {
     if is_ascii_label(label) {
         let broken = !bytes.is_ascii();
         return Decoded { text: guess(bytes, None), broken };
+    }
+    if let Some(kind) = SevenBit::from_label(&label.to_ascii_lowercase()) {
+        let (text, broken) = kind.decode(bytes);
+        // Eight-bit text under a seven-bit label.
+        return if broken && !bytes.is_ascii() {
+            Decoded { text: guess(bytes, None), broken }
+        } else {
+            Decoded { text, broken }
+        };
     }
     let Some(encoding) = encoding(label) else {
         // Labels that the web does not know but old mail does: cp850, utf-7 and their kin.
@@ -51,7 +64,9 @@ fn labelled(bytes: &[u8], label: &str) -> Decoded {
     }
     // A few lost characters are a cut or a rare sign; many are a wrong label. A single-byte guess never loses any, so the number
     // alone decides nothing.
-    let mostly_right = lost(&text) * 20 < text.chars().filter(|c| !c.is_ascii()).count();
+    // What is read as UTF-8 at all is hardly anything else.
+    let rare = if encoding == UTF_8 { 2 } else { 20 };
+    let mostly_right = lost(&text) * rare <= text.chars().filter(|c| !c.is_ascii()).count();
     let is_utf8 = std::str::from_utf8(bytes).is_ok();
     let text = if mostly_right && !is_utf8 { text.into_owned() } else { guess(bytes, None) };
     Decoded { text, broken: true }
@@ -67,6 +82,36 @@ fn is_ascii_label(label: &str) -> bool {
         .any(|known| label.eq_ignore_ascii_case(known))
 }
 
+/// Decodes text of a Windows code page, as Outlook's formats name their charset.
+pub(crate) fn decode_page(bytes: &[u8], page: u32) -> String {
+    decode(bytes, Some(&page_label(page))).text
+}
+
+/// The label of a Windows code page.
+fn page_label(page: u32) -> String {
+    match page {
+        1200 => "utf-16le".to_owned(),
+        1201 => "utf-16be".to_owned(),
+        10_000 => "macintosh".to_owned(),
+        20_127 => "us-ascii".to_owned(),
+        20_866 => "koi8-r".to_owned(),
+        21_866 => "koi8-u".to_owned(),
+        28_591..=28_606 => format!("iso-8859-{}", page - 28_590),
+        50_220..=50_222 => "iso-2022-jp".to_owned(),
+        50_225 => "iso-2022-kr".to_owned(),
+        50_227 => "iso-2022-cn".to_owned(),
+        20_932 | 51_932 => "euc-jp".to_owned(),
+        51_936 | 20_936 => "gb18030".to_owned(),
+        51_949 => "euc-kr".to_owned(),
+        52_936 => "hz-gb-2312".to_owned(),
+        54_936 => "gb18030".to_owned(),
+        65_000 => "utf-7".to_owned(),
+        65_001 => "utf-8".to_owned(),
+        437 | 737 | 775 | 850 | 852 | 855 | 857 | 858 | 860..=866 => format!("cp{page}"),
+        page => format!("windows-{page}"),
+    }
+}
+
 /// The encoding that a label means in mail: what calls itself GB2312 or GBK is read as GB18030, which holds both.
 fn encoding(label: &str) -> Option<&'static Encoding> {
     let lower = label.to_ascii_lowercase();
@@ -77,8 +122,9 @@ fn encoding(label: &str) -> Option<&'static Encoding> {
         "utf8" | "utf-8-sig" | "unicode-1-1-utf-8" | "utf8mb4" => Some(UTF_8),
         "cp932" | "windows-31j" | "ms932" => Some(SHIFT_JIS),
         "iso-2022-jp-1" | "iso-2022-jp-2" | "iso-2022-jp-3" | "iso-2022-jp-ms" | "cp50220" => Some(ISO_2022_JP),
+        "cp65001" => Some(UTF_8),
         // Its decoder of the web's standard gives one replacement character for the whole text.
-        "hz-gb-2312" | "iso-2022-kr" | "iso-2022-cn" => None,
+        _ if SevenBit::from_label(&lower).is_some() => None,
         other => Encoding::for_label(other.as_bytes()).or_else(|| {
             // "cp-1252", "windows1252" and the like.
             let digits: String = other.chars().filter(char::is_ascii_digit).collect();
@@ -111,7 +157,9 @@ pub(crate) fn guess_like(bytes: &[u8], sample: &[u8], hint: Option<&str>) -> Str
         EncodingDetector::new(if escapes { Iso2022JpDetection::Allow } else { Iso2022JpDetection::Deny });
     detector.feed(sample.get(..SAMPLE).unwrap_or(sample), true);
     let mut encoding = detector.guess(None, Utf8Detection::Deny);
-    if encoding.is_single_byte() && looks_chinese(sample) || encoding == encoding_rs::GBK {
+    // A few characters are as well Korean as Chinese; Chinese raw bytes are by far the more frequent.
+    let short = encoding == EUC_KR && sample.len() < SHORT;
+    if (encoding.is_single_byte() || short) && looks_chinese(sample) || encoding == encoding_rs::GBK {
         encoding = GB18030;
     }
     match encoding.decode_without_bom_handling(bytes).0 {
@@ -120,6 +168,8 @@ pub(crate) fn guess_like(bytes: &[u8], sample: &[u8], hint: Option<&str>) -> Str
     }
 }
 
+/// Less is too short for the detector to tell two-byte charsets apart.
+const SHORT: usize = 40;
 /// How much the detector looks at; its answer does not change behind that.
 const SAMPLE: usize = 64 * 1024;
 
@@ -167,6 +217,13 @@ mod tests {
         let (gb, _, _) = GB18030.encode("关于合同");
         check(&gb, None, "关于合同", false);
         check(&gb, Some("us-ascii"), "关于合同", true);
+        check(&GB18030.encode("报价单.pdf").0, None, "报价单.pdf", false);
+        check(
+            &EUC_KR.encode("안녕하십니까. 보내 드린 견적서를 확인하시고 답장해 주시기 바랍니다.").0,
+            None,
+            "안녕하십니까. 보내 드린 견적서를 확인하시고 답장해 주시기 바랍니다.",
+            false,
+        );
         check(&gb, Some("x-nonsense"), "关于合同", true);
         check("Grüße".as_bytes(), Some("iso-8859-1"), "Grüße", true);
         check(&gb, Some("iso-8859-1"), "关于合同", true);
@@ -175,6 +232,7 @@ mod tests {
         let long = [GB18030.encode(&"关于合同".repeat(20)).0.as_ref(), b"\xff"].concat();
         check(&long, Some("gb2312"), &format!("{}\u{fffd}", "关于合同".repeat(20)), true);
         check(&gb, Some("utf-8"), "关于合同", true);
+        check("yötä \u{8a}".as_bytes().split_last().unwrap().1, Some("utf-8"), "yötä \u{fffd}", true);
         check(&ISO_2022_JP.encode("日本語です").0, None, "日本語です", false);
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn decode(bytes: &[u8], encoding: TransferEncoding) -> (Cow<'_, [u8]>
         TransferEncoding::Identity => (bytes.into(), false),
         TransferEncoding::Unknown => (bytes.into(), true),
         TransferEncoding::Base64 if is_prose(bytes) => (bytes.into(), true),
-        TransferEncoding::Base64 => match base64_decode(bytes) {
+        TransferEncoding::Base64 => match base64_decode(bytes).filter(|_| !has_footer(bytes)) {
             Some(decoded) => (decoded.into(), false),
             None => (lenient_base64(bytes).into(), true),
         },
@@ -53,6 +53,24 @@ pub(crate) fn decode(bytes: &[u8], encoding: TransferEncoding) -> (Cow<'_, [u8]>
             Some(decoded) => (decoded.into(), false),
             None => (bytes.into(), true),
         },
+    }
+}
+
+/// How many bytes [`decode`] gives, and whether the wrapping is broken.
+pub(crate) fn measure(bytes: &[u8], encoding: TransferEncoding) -> (u64, bool) {
+    match encoding {
+        TransferEncoding::Base64 => {
+            let odd = |byte: &u8| {
+                !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/' | b'=' | b'\r' | b'\n' | b' ' | b'\t')
+            };
+            (decoded_len(bytes, encoding), is_prose(bytes) || bytes.iter().any(odd))
+        }
+        TransferEncoding::QuotedPrintable | TransferEncoding::Uuencode => {
+            let (decoded, broken) = decode(bytes, encoding);
+            (decoded.len() as u64, broken)
+        }
+        TransferEncoding::Identity => (bytes.len() as u64, false),
+        TransferEncoding::Unknown => (bytes.len() as u64, true),
     }
 }
 
@@ -76,9 +94,27 @@ pub(crate) fn is_prose(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b' ', bytes).count() > bytes.len() / 40 + 8
 }
 
+/// Whether something stands behind the padding that is no base64 of its own: some programs pad every piece.
+fn has_footer(bytes: &[u8]) -> bool {
+    let Some(padding) = memchr::memchr(b'=', bytes) else { return false };
+    let mut digits = 0_usize;
+    for byte in bytes.get(padding..).unwrap_or_default() {
+        match byte {
+            b'=' if digits % 4 == 1 => return true,
+            b'=' => digits = 0,
+            byte if byte.is_ascii_whitespace() => {}
+            _ => digits += 1,
+        }
+    }
+    !digits.is_multiple_of(4)
+}
+
 /// Passes over everything that is no digit, as RFC 2045 §6.8 allows, and stops at the padding: lists add their footer behind it.
-fn lenient_base64(bytes: &[u8]) -> Vec<u8> {
-    let padding = bytes.iter().position(|&byte| byte == b'=').and_then(|at| bytes.get(..=at));
+pub(crate) fn lenient_base64(bytes: &[u8]) -> Vec<u8> {
+    let padding = bytes.iter().position(|&byte| byte == b'=').and_then(|at| {
+        let signs = bytes.get(at..)?.iter().take_while(|&&byte| byte == b'=').count();
+        bytes.get(..at + signs)
+    });
     if let Some(decoded) = padding.and_then(base64_decode) {
         return decoded;
     }
@@ -154,6 +190,7 @@ mod tests {
         assert_eq!(decode(b"SGVs\r\nbG8=", Base64), (b"Hello".to_vec().into(), false));
         assert_eq!(decode(b"SGVs!\r\nbG8=", Base64), (b"Hello".to_vec().into(), true));
         assert_eq!(decode(b"SGVsbG8=\n-- \nfooter!", Base64).0.as_ref(), b"Hello");
+        assert_eq!(decode(b"SGVsbA== ignored", Base64).0.as_ref(), b"Hell");
         let prose = b"these are the words of a text that says of itself that it is base64 ";
         assert_eq!(decode(prose, Base64), (prose.into(), true));
         assert_eq!(decode(b"a=3Db=\r\nc", QuotedPrintable).0.as_ref(), b"a=bc");

@@ -2,7 +2,7 @@
 
 use postroom_types::{Defect, DefectKind};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Defects(Vec<Defect>);
 
 impl Defects {
@@ -17,6 +17,10 @@ impl Defects {
         for other in others {
             self.add(other.kind, &other.detail);
         }
+    }
+
+    pub(crate) fn list(&self) -> &[Defect] {
+        &self.0
     }
 
     pub(crate) fn into_vec(mut self) -> Vec<Defect> {

@@ -17,4 +17,8 @@ pub const REFERENCES: usize = 500;
 /// Characters of a preview.
 pub const PREVIEW_CHARS: usize = 200;
 /// Bytes of text that are decoded for display; a longer text is cut there (it stays whole in [`crate::part_bytes`]).
-pub const TEXT_BYTES: usize = 32 * 1024 * 1024;
+pub const TEXT_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes that are taken out of containers that are no MIME (winmail.dat, .msg), together.
+pub const OPENED_BYTES: usize = 96 * 1024 * 1024;
+/// Such containers in each other.
+pub const OPENED_LEVELS: usize = 8;

@@ -2,7 +2,8 @@
 
 use postroom_types::{Attachment, Defect, DefectKind, PartNumber};
 
-use crate::decode::{TransferEncoding, decode, decoded_len};
+use crate::containers;
+use crate::decode::{decode, measure};
 use crate::defects::Defects;
 use crate::envelope::Envelope;
 use crate::file_name::safe_file_name;
@@ -28,7 +29,8 @@ pub struct Message {
     pub attachments: Vec<Attachment>,
     /// Parts that HTML may name.
     pub inline: Vec<InlinePart>,
-    /// The whole tree, depth first; the index is the part's number.
+    /// The whole tree; the index is the part's number. Depth first, and behind that what was in containers that are no MIME
+    /// (winmail.dat, .msg, uuencode), each behind what it is in.
     pub parts: Vec<PartInfo>,
     /// What is odd, the envelope's defects included.
     pub defects: Vec<Defect>,
@@ -52,6 +54,8 @@ pub struct InlinePart {
 pub struct PartInfo {
     /// Which part.
     pub part: PartNumber,
+    /// The part that it is in; `None` for the message itself.
+    pub parent: Option<PartNumber>,
     /// How many parts it is inside of.
     pub depth: u32,
     /// The MIME type in lower case.
@@ -60,15 +64,25 @@ pub struct PartInfo {
     pub charset: String,
     /// A safe file name; empty where the part has none.
     pub name: String,
+    /// The file name as written, decoded and otherwise untouched: for what it tells of its writer, never to be used.
+    pub written_name: String,
     /// Bytes after decoding.
     pub size: u64,
+    /// Content-Disposition in lower case; mostly empty.
+    pub disposition: String,
+    /// Content-ID without angle brackets; mostly empty.
+    pub content_id: String,
+    /// It came out of a container that is no MIME: a winmail.dat, an Outlook message, a uuencoded text.
+    pub packed: bool,
+    /// What is odd about this part.
+    pub defects: Vec<Defect>,
 }
 
 /// Reads a whole message.
 pub fn parse(raw: &[u8]) -> Message {
     let raw = header::with_line_ends(raw);
-    let structure = Structure::scan(&raw);
-    let sizes = sizes(&structure);
+    let mut structure = Structure::open(&raw);
+    let sizes = measured(&mut structure);
     build(structure, &sizes)
 }
 
@@ -78,7 +92,13 @@ pub(crate) fn build(mut structure: Structure<'_>, sizes: &[u64]) -> Message {
     let mut envelope = message_envelope(&structure);
     defects.extend(&envelope.defects);
     let layout = Layout::of(&structure);
-    let texts = Texts::of(&structure, &layout, &mut defects);
+    let (texts, odd) = Texts::of(&structure, &layout);
+    for (index, odd) in odd {
+        defects.extend(odd.list());
+        if let Some(node) = structure.nodes.get_mut(index) {
+            node.defects.extend(odd.list());
+        }
+    }
     let shown = inline_files(&structure, &layout.files, texts.html.as_deref().unwrap_or_default());
     let attachments: Vec<Attachment> = layout
         .files
@@ -95,15 +115,6 @@ pub(crate) fn build(mut structure: Structure<'_>, sizes: &[u64]) -> Message {
         })
         .collect();
     envelope.maybe_attachments = attachments.iter().any(|attachment| !attachment.inline);
-    let unknown = |index: usize| {
-        structure
-            .nodes
-            .get(index)
-            .is_some_and(|node| node.encoding == TransferEncoding::Unknown && node.shape == Shape::Leaf)
-    };
-    if layout.files.iter().any(|&index| unknown(index)) {
-        defects.add(DefectKind::BrokenEncoding, "a transfer encoding is broken or unknown");
-    }
     Message {
         envelope,
         text: texts.plain,
@@ -120,8 +131,12 @@ pub(crate) fn build(mut structure: Structure<'_>, sizes: &[u64]) -> Message {
 /// bytes; for a multipart, its bytes as they stand. `None` where there is no such part.
 pub fn part_bytes(raw: &[u8], part: PartNumber) -> Option<Vec<u8>> {
     let raw = header::with_line_ends(raw);
-    let structure = Structure::scan(&raw);
-    let node = structure.nodes.get(usize::try_from(part.0).ok()?)?;
+    let mut structure = Structure::scan(&raw);
+    let index = usize::try_from(part.0).ok()?;
+    if index >= structure.nodes.len() {
+        containers::open(&mut structure);
+    }
+    let node = structure.nodes.get(index)?;
     let body = structure.body(node);
     Some(match node.shape {
         Shape::Leaf => decode(body, node.encoding).0.into_owned(),
@@ -140,14 +155,17 @@ struct Texts {
 }
 
 impl Texts {
-    fn of(structure: &Structure<'_>, layout: &Layout, defects: &mut Defects) -> Self {
+    /// The texts, and what is odd about each part that they came from.
+    fn of(structure: &Structure<'_>, layout: &Layout) -> (Self, Vec<(usize, Defects)>) {
         let any_html = layout.bodies.iter().any(|body| body.html);
         let any_plain = layout.bodies.iter().any(|body| !body.html);
-        let (mut plain, mut html) = (Vec::new(), String::new());
+        let (mut plain, mut html, mut odd) = (Vec::new(), String::new(), Vec::new());
         let mut flowed = any_plain;
         for body in &layout.bodies {
             let Some(node) = structure.nodes.get(body.node) else { continue };
-            let text = text_of(structure, node, usize::MAX, defects);
+            let mut defects = Defects::default();
+            let text = text_of(structure, node, usize::MAX, &mut defects);
+            odd.push((body.node, defects));
             let twin = layout.has_twin(body);
             if body.html {
                 html.push_str(&text);
@@ -160,13 +178,13 @@ impl Texts {
             let joined =
                 is_flowed && node.content_type.get("delsp").is_some_and(|delsp| delsp.eq_ignore_ascii_case("yes"));
             flowed &= is_flowed && !joined;
-            let text = if joined { plain::without_soft_breaks(&text) } else { text };
+            let text = if joined { plain::unflowed(&text, true) } else { text };
             if any_html && !twin {
                 push_escaped(&mut html, &text);
             }
             plain.push(text);
         }
-        Self { plain: any_plain.then(|| plain.join("\n")), flowed, html: any_html.then_some(html) }
+        (Self { plain: any_plain.then(|| plain.join("\n")), flowed, html: any_html.then_some(html) }, odd)
     }
 }
 
@@ -188,12 +206,20 @@ fn push_escaped(html: &mut String, text: &str) {
     html.push_str("</div>");
 }
 
-fn sizes(structure: &Structure<'_>) -> Vec<u64> {
-    let size = |node: &Node<'_>| match node.shape {
-        Shape::Leaf => decoded_len(structure.body(node), node.encoding),
-        Shape::Multipart | Shape::Message => structure.body(node).len() as u64,
-    };
-    structure.nodes.iter().map(size).collect()
+/// The size of each part; what is wrapped wrongly is noted.
+fn measured(structure: &mut Structure<'_>) -> Vec<u64> {
+    let measures: Vec<(u64, bool)> = structure
+        .nodes
+        .iter()
+        .map(|node| match node.shape {
+            Shape::Leaf => measure(structure.body(node), node.encoding),
+            Shape::Multipart | Shape::Message => (structure.body(node).len() as u64, false),
+        })
+        .collect();
+    for (index, _) in measures.iter().enumerate().filter(|(_, (_, broken))| *broken) {
+        structure.add(index, DefectKind::BrokenEncoding, "a transfer encoding is broken or unknown");
+    }
+    measures.into_iter().map(|(size, _)| size).collect()
 }
 
 fn inline_parts(structure: &Structure<'_>, layout: &Layout) -> Vec<InlinePart> {
@@ -216,11 +242,17 @@ fn part_list(structure: &Structure<'_>, sizes: &[u64]) -> Vec<PartInfo> {
     nodes
         .map(|(index, node)| PartInfo {
             part: number(index),
+            parent: node.parent.map(number),
             depth: node.depth,
             mime_type: node.mime_type().to_owned(),
             charset: node.content_type.get("charset").unwrap_or_default().to_owned(),
             name: file_name(node).map(safe_file_name).unwrap_or_default(),
+            written_name: file_name(node).unwrap_or_default().to_owned(),
             size: sizes.get(index).copied().unwrap_or_default(),
+            disposition: node.disposition.value.clone(),
+            content_id: content_id(node).unwrap_or_default(),
+            packed: node.made.is_some(),
+            defects: node.defects.list().to_vec(),
         })
         .collect()
 }

@@ -9,17 +9,28 @@ use crate::defects::Defects;
 use crate::limits::PARAMETERS;
 use crate::words::{self, Hint};
 
+/// Names of one file that are looked at.
+const NAMES: usize = 8;
+
 /// A value with parameters, all names in lower case.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Parameterised {
     /// What stands before the first `;`, lower case, without comments and white space.
     pub(crate) value: String,
     parameters: BTreeMap<String, String>,
+    /// What else a name may be read as: a plain twin, a second one.
+    others: Vec<String>,
 }
 
 impl Parameterised {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
+    }
+
+    /// A value that no header holds.
+    pub(crate) fn made(value: &str, parameter: Option<(&str, &str)>) -> Self {
+        let parameters = parameter.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+        Self { value: value.to_ascii_lowercase(), parameters, others: Vec::new() }
     }
 
     pub(crate) fn read(value: &[u8], hint: &Hint) -> Self {
@@ -43,8 +54,25 @@ impl Parameterised {
                 pieces.entry(name).or_default().push(piece);
             }
         }
-        let parameters = pieces.into_iter().map(|(name, pieces)| (name, join(pieces, hint))).collect();
-        Self { value: if skip == 0 { String::new() } else { head }, parameters }
+        let (mut parameters, mut others) = (BTreeMap::new(), Vec::new());
+        for (name, pieces) in pieces {
+            let is_name = matches!(name.as_str(), "filename" | "name");
+            // A boundary is compared byte by byte: it is no text.
+            let mut readings = if name == "boundary" && pieces.iter().all(|piece| !piece.extended && !piece.numbered) {
+                pieces.into_iter().take(1).map(|piece| String::from_utf8_lossy(&piece.bytes).into_owned()).collect()
+            } else {
+                readings(pieces, hint, if is_name { NAMES } else { 1 })
+            }
+            .into_iter();
+            parameters.insert(name, readings.next().unwrap_or_default());
+            others.extend(readings);
+        }
+        Self { value: if skip == 0 { String::new() } else { head }, parameters, others }
+    }
+
+    /// Other readings of `filename` and `name`.
+    pub(crate) fn other_names(&self) -> impl Iterator<Item = &str> {
+        self.others.iter().map(String::as_str)
     }
 }
 
@@ -59,13 +87,25 @@ struct Piece {
     bytes: Vec<u8>,
 }
 
+/// Whether a value is raw text of two-byte characters, whose second half may look like a backslash.
+fn is_double(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_err()
+}
+
+/// Whether the byte and the one behind it are one character of GBK, Big5 or Shift-JIS.
+fn is_pair(byte: u8, next: Option<u8>) -> bool {
+    matches!(byte, 0x81..=0xfe) && next.is_some_and(|next| next >= 0x40)
+}
+
 /// Cuts at the semicolons outside quotes.
 fn segments(value: &[u8]) -> Vec<&[u8]> {
     let mut segments = Vec::new();
     let (mut start, mut quoted, mut escaped) = (0, false, false);
+    let double = is_double(value);
     for (at, &byte) in value.iter().enumerate() {
         match byte {
             _ if escaped => escaped = false,
+            byte if double && is_pair(byte, value.get(at + 1).copied()) => escaped = true,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
             b';' if !quoted => {
@@ -114,13 +154,18 @@ fn parameter(segment: &[u8]) -> Option<(String, Piece)> {
 fn unquoted(value: &[u8]) -> Vec<u8> {
     let Some(inner) = value.strip_prefix(b"\"") else { return value.to_vec() };
     let mut out = Vec::with_capacity(inner.len());
-    let mut bytes = inner.iter();
-    while let Some(&byte) = bytes.next() {
+    let mut bytes = inner.iter().copied().peekable();
+    let double = is_double(inner);
+    while let Some(byte) = bytes.next() {
         match byte {
+            byte if double && is_pair(byte, bytes.peek().copied()) => {
+                out.push(byte);
+                out.extend(bytes.next());
+            }
             b'"' => break,
             b'\\' => match bytes.next() {
-                Some(&next @ (b'"' | b'\\')) => out.push(next),
-                Some(&next) => out.extend([b'\\', next]),
+                Some(next @ (b'"' | b'\\')) => out.push(next),
+                Some(next) => out.extend([b'\\', next]),
                 None => {}
             },
             b'\r' | b'\n' => {}
@@ -130,25 +175,24 @@ fn unquoted(value: &[u8]) -> Vec<u8> {
     out
 }
 
-/// One value from its pieces. The extended form wins over its plain twin (RFC 2231 §4 is what newer programs write with care).
-fn join(mut pieces: Vec<Piece>, hint: &Hint) -> String {
-    let any_extended = pieces.iter().any(|piece| piece.extended);
-    let any_numbered = pieces.iter().any(|piece| piece.numbered);
-    if any_extended || any_numbered {
-        pieces.retain(
-            |piece| if any_numbered && !piece.numbered { piece.extended } else { piece.extended || piece.numbered },
-        );
-        if pieces.iter().any(|piece| piece.extended && !piece.numbered) {
-            pieces.retain(|piece| !piece.numbered);
-        }
-        pieces.sort_by_key(|piece| piece.index);
-        pieces.dedup_by_key(|piece| piece.index);
-    } else {
-        pieces.truncate(1);
-    }
-    if !any_extended {
+/// What the pieces of a parameter may be read as, the best first, at most so many. The extended form wins over its plain twin
+/// (RFC 2231 §4 is what newer programs write with care).
+fn readings(pieces: Vec<Piece>, hint: &Hint, most: usize) -> Vec<String> {
+    let (mut numbered, whole): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| piece.numbered);
+    let (extended, plain): (Vec<_>, Vec<_>) = whole.into_iter().partition(|piece| piece.extended);
+    numbered.sort_by_key(|piece| piece.index);
+    numbered.dedup_by_key(|piece| piece.index);
+    let numbered = Some(numbered).filter(|pieces| !pieces.is_empty());
+    let extended = extended.into_iter().map(|piece| vec![piece]);
+    let plain = plain.into_iter().map(|piece| vec![piece]);
+    extended.chain(numbered).chain(plain).take(most).map(|pieces| join(pieces, hint)).collect()
+}
+
+/// One value from its pieces.
+fn join(pieces: Vec<Piece>, hint: &Hint) -> String {
+    if !pieces.iter().any(|piece| piece.extended) {
         let whole: Vec<u8> = pieces.into_iter().flat_map(|piece| piece.bytes).collect();
-        return words::text(&whole, hint, &mut Defects::default());
+        return words::marked_text(&whole, hint, &mut Defects::default());
     }
     let (mut label, mut bytes) = (String::new(), Vec::new());
     for (at, piece) in pieces.iter().enumerate() {
@@ -164,7 +208,7 @@ fn join(mut pieces: Vec<Piece>, hint: &Hint) -> String {
     }
     // Some programs put an encoded word into the extended form.
     let text = charset::decode(&bytes, Some(&label)).text;
-    words::text(text.as_bytes(), hint, &mut Defects::default())
+    words::marked_text(text.as_bytes(), hint, &mut Defects::default())
 }
 
 fn percent_decode(text: &[u8], out: &mut Vec<u8>) {
@@ -203,6 +247,7 @@ mod tests {
         check("a/b; name=\"never closed", "a/b", "name", Some("never closed"));
         check("a/b\r\n\tname=c", "a/b", "name", Some("c"));
         check("charset=utf-8", "", "charset", Some("utf-8"));
+        check("a/b; boundary=\"a  b=?utf-8?Q?c?=\"", "a/b", "boundary", Some("a  b=?utf-8?Q?c?="));
         check("a/b; name=\"=?gb2312?B?udjT2rrPzaw=?=.doc\"", "a/b", "name", Some("关于合同.doc"));
         check("attachment; filename=\"C:\\dir\\f.txt\"", "attachment", "filename", Some("C:\\dir\\f.txt"));
     }
@@ -215,5 +260,20 @@ mod tests {
         // Cut in the middle of a character.
         check("a; f*0*=utf-8''%E5%90; f*1*=%88; f*2=.x", "a", "f", Some("合.x"));
         check("a; f*=%zz", "a", "f", Some("%zz"));
+    }
+
+    #[test]
+    fn raw_names_may_hold_what_looks_like_a_backslash() {
+        for (name, raw) in [
+            ("功課.doc", b"a; filename=\"\xa5\x5c\xbd\xd2.doc\"; x=y".as_slice()),
+            ("許功.doc", b"a; filename=\"\xb3\x5c\xa5\x5c.doc\"; x=y"),
+        ] {
+            let hint = Hint { label: Some("big5".to_owned()), sample: Vec::new() };
+            let read = Parameterised::read(raw, &hint);
+            assert_eq!((read.get("filename"), read.get("x")), (Some(name), Some("y")));
+        }
+        check("a; name=\"caf\u{e9}\"; x=y", "a", "x", Some("y"));
+        let latin = Parameterised::read(b"a; name=\"caf\xe9\"; x=y", &Hint::default());
+        assert_eq!((latin.get("name"), latin.get("x")), (Some("caf\u{e9}"), Some("y")));
     }
 }

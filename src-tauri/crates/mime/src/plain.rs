@@ -10,28 +10,31 @@ pub(crate) fn stripped(html: &str) -> String {
     html_to_text(html)
 }
 
-/// Joins soft-broken lines whose trailing space is no part of the text (`DelSp=yes`), at the same depth of quoting.
-pub(crate) fn without_soft_breaks(text: &str) -> String {
+/// `format=flowed` text (RFC 3676 §4) with its paragraphs on one line each: soft breaks undone at the same depth of quoting,
+/// stuffed spaces taken out. `del_sp`: the blank at a soft break is no part of the text.
+pub fn unflowed(text: &str, del_sp: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open: Option<usize> = None;
+    let mut first = true;
     for line in text.lines() {
         let depth = line.bytes().take_while(|&byte| byte == b'>').count();
         let body = line.get(depth..).unwrap_or_default();
         let body = body.strip_prefix(' ').unwrap_or(body);
         let signature = body == "-- ";
-        if open == Some(depth) && !signature {
-            out.push_str(body.strip_suffix(' ').unwrap_or(body));
-        } else {
-            if !out.is_empty() {
+        let soft = body.ends_with(' ') && !signature;
+        let words = if soft && del_sp { body.strip_suffix(' ').unwrap_or(body) } else { body };
+        if open != Some(depth) || signature {
+            if !first {
                 out.push('\n');
             }
             out.extend(std::iter::repeat_n('>', depth));
             if depth > 0 {
                 out.push(' ');
             }
-            out.push_str(if signature { body } else { body.strip_suffix(' ').unwrap_or(body) });
         }
-        open = (body.ends_with(' ') && !signature).then_some(depth);
+        out.push_str(words);
+        open = soft.then_some(depth);
+        first = false;
     }
     out
 }
@@ -112,6 +115,15 @@ mod tests {
 
     #[test]
     fn soft_breaks_go_with_their_space() {
-        assert_eq!(without_soft_breaks("关于 \n合同\n> a \n> b\nc\n-- \nd"), "关于合同\n> ab\nc\n-- \nd");
+        assert_eq!(unflowed("关于 \n合同\n> a \n> b\nc\n-- \nd", true), "关于合同\n> ab\nc\n-- \nd");
+    }
+
+    #[test]
+    fn flowed_paragraphs_are_joined_at_their_depth() {
+        // RFC 3676 §4.5 and §4.2.
+        let text = ">> a \n>> b\n> c \n>> d\n \n >no quote\n From here \nto there\n\n\n-- \nme";
+        assert_eq!(unflowed(text, false), ">> a b\n> c \n>> d\n\n>no quote\nFrom here to there\n\n\n-- \nme");
+        assert_eq!(unflowed("", false), "");
+        assert_eq!(unflowed("\na", false), "\na");
     }
 }

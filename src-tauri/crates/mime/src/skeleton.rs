@@ -1,12 +1,13 @@
 //! What an [`crate::Outline`] came to: the message without its bulk, its parts and where each stands in the whole.
 
-use postroom_types::{DefectKind, PartNumber};
+use postroom_types::{Defect, DefectKind, PartNumber};
 
 use crate::decode::{TransferEncoding, decode, decoded_len, is_prose};
+use crate::layout::Layout;
 use crate::message::{Message, build};
 use crate::stream::PartPlace;
 use crate::structure::{Node, Shape, Structure};
-use crate::summary::{Summary, summarise};
+use crate::summary::{Summary, summarise_outline};
 
 /// The first bytes of a stored one, with its version.
 const MAGIC: &[u8; 8] = b"outline1";
@@ -38,17 +39,29 @@ impl Skeleton {
     pub fn parse(&self) -> Message {
         let structure = Structure::scan(&self.bytes);
         let sizes: Vec<u64> = structure.nodes.iter().map(|node| self.decoded_size(&structure, node)).collect();
+        let text_cut = self.is_text_cut(&structure);
         let mut message = build(structure, &sizes);
+        let mut add = |kind, detail: &str| message.defects.push(Defect { kind, detail: detail.to_owned() });
         if self.cut_short {
-            let detail = "more parts and headers than are read; what is behind them is one part".to_owned();
-            message.defects.push(postroom_types::Defect { kind: DefectKind::TooManyParts, detail });
+            add(DefectKind::TooManyParts, "more parts and headers than are read; what is behind them is one part");
         }
+        if text_cut {
+            add(DefectKind::TextCut, "the first 4 MiB of a text are shown; the message can be saved whole");
+        }
+        message.defects.sort();
         message
+    }
+
+    /// Whether something of a text that is shown was left out.
+    fn is_text_cut(&self, structure: &Structure<'_>) -> bool {
+        let bodies = Layout::of(structure).bodies;
+        let mut nodes = bodies.iter().filter_map(|body| structure.nodes.get(body.node));
+        nodes.any(|node| self.cuts.iter().any(|cut| (node.body.start..=node.body.end).contains(&cut.at)))
     }
 
     /// What the list shows of it.
     pub fn summarise(&self) -> Summary {
-        summarise(&self.bytes)
+        summarise_outline(&self.bytes)
     }
 
     /// The beginning of the message as it came: the first header, and what is kept behind it.

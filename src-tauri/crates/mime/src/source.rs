@@ -20,6 +20,11 @@ pub fn source_text(raw: &[u8], max: usize) -> String {
     readable(&raw, label(&raw).as_deref())
 }
 
+/// A file of text as text: its charset guessed where the part's label does not fit, its line ends LF, its controls replaced.
+pub fn plain_text(bytes: &[u8], label: &str) -> String {
+    readable(bytes, Some(label).filter(|label| !label.is_empty()))
+}
+
 fn label(raw: &[u8]) -> Option<String> {
     let (len, _) = header::extent(raw);
     let fields = header::Fields::read(raw.get(..len)?, &mut crate::defects::Defects::default());

@@ -30,7 +30,15 @@ pub struct Summary {
 /// Reads a whole message for the list.
 pub fn summarise(raw: &[u8]) -> Summary {
     let raw = header::with_line_ends(raw);
-    let mut structure = Structure::scan(&raw);
+    read(Structure::open(&raw))
+}
+
+/// The same of an outline: files are only begun in it, so none is opened.
+pub(crate) fn summarise_outline(kept: &[u8]) -> Summary {
+    read(Structure::scan(kept))
+}
+
+fn read(mut structure: Structure<'_>) -> Summary {
     let mut defects = std::mem::take(&mut structure.defects);
     let mut envelope = message_envelope(&structure);
     let layout = Layout::of(&structure);

@@ -29,8 +29,19 @@ enum Piece<'a> {
     Encoded(String),
 }
 
-/// Decodes an unstructured value (Subject, a file name) to one clean line.
+/// Decodes an unstructured value (Subject) to one clean line.
 pub(crate) fn text(value: &[u8], hint: &Hint, defects: &mut Defects) -> String {
+    clean_text(&decoded(value, hint, defects))
+}
+
+/// Decodes a parameter to one line in which the marks that turn the direction of writing still stand: a file name that has
+/// them tells something of its writer. Whoever shows it cleans it.
+pub(crate) fn marked_text(value: &[u8], hint: &Hint, defects: &mut Defects) -> String {
+    let line = decoded(value, hint, defects);
+    line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
+}
+
+fn decoded(value: &[u8], hint: &Hint, defects: &mut Defects) -> String {
     let value = to_utf8(value, hint);
     let mut out = String::with_capacity(value.len());
     for piece in pieces(&value, defects) {
@@ -39,7 +50,7 @@ pub(crate) fn text(value: &[u8], hint: &Hint, defects: &mut Defects) -> String {
             Piece::Encoded(decoded) => out.push_str(&decoded),
         }
     }
-    clean_text(&out)
+    out
 }
 
 /// Rewrites a structured value so that it is UTF-8 and every encoded word in it is sound UTF-8 in base64; quotes, commas and

@@ -164,6 +164,14 @@ pub enum NetError {
         /// HTTP status.
         status: u16,
     },
+    /// The server of a mailing list did not take the request to leave it.
+    #[error("{host} answered with status {status}")]
+    ListStatus {
+        /// Who answered.
+        host: String,
+        /// HTTP status.
+        status: u16,
+    },
 }
 
 impl NetError {
@@ -186,6 +194,7 @@ impl NetError {
             Self::PictureStatus { host, status } => {
                 fault.with("server", host).with("reason", status.to_string()).with("command", "GET")
             }
+            Self::ListStatus { host, status } => fault.with("server", host).with("reason", status.to_string()),
             Self::HostUnknown { host }
             | Self::PlainRefused { host }
             | Self::AlreadyTls { host }
@@ -209,7 +218,7 @@ impl NetError {
             Self::PlainRefused { .. } | Self::InvalidCa { .. } => FaultCode::InvalidInput,
             Self::AlreadyTls { .. } => FaultCode::Internal,
             Self::PictureAddress { .. } | Self::PictureTooLarge { .. } => FaultCode::InvalidInput,
-            Self::PictureStatus { .. } => FaultCode::ServerRefused,
+            Self::PictureStatus { .. } | Self::ListStatus { .. } => FaultCode::ServerRefused,
         }
     }
 }

@@ -42,6 +42,9 @@ pub struct PictureLimits {
     /// Also fetches from this machine itself. Only tests set it: they have no other server.
     #[doc(hidden)]
     pub allow_loopback_for_tests: bool,
+    /// Asked in the place of DNS. Only tests set it.
+    #[doc(hidden)]
+    pub names_for_tests: Option<fn(&str) -> Vec<SocketAddr>>,
 }
 
 impl Default for PictureLimits {
@@ -51,6 +54,7 @@ impl Default for PictureLimits {
             timeout: Duration::from_secs(15),
             max_redirects: 5,
             allow_loopback_for_tests: false,
+            names_for_tests: None,
         }
     }
 }
@@ -87,7 +91,7 @@ pub async fn fetch_picture(url: &str, limits: &PictureLimits) -> Result<Picture,
     timeout_at(deadline, follow(url, limits)).await.map_err(|_elapsed| late)?
 }
 
-fn refused(reason: &'static str) -> NetError {
+pub(crate) fn refused(reason: &'static str) -> NetError {
     NetError::PictureAddress { reason }
 }
 
@@ -108,7 +112,7 @@ async fn follow(mut url: Url, limits: &PictureLimits) -> Result<Picture, NetErro
 }
 
 /// Checks what can be seen of an address before DNS is asked. [`Url`] has already turned `0x7f.1` and its like into IPv4.
-fn check(url: &Url, limits: &PictureLimits) -> Result<(), NetError> {
+pub(crate) fn check(url: &Url, limits: &PictureLimits) -> Result<(), NetError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused("only http and https are fetched"));
     }
@@ -131,7 +135,7 @@ fn check(url: &Url, limits: &PictureLimits) -> Result<(), NetError> {
 
 const NOT_PUBLIC: &str = "it does not lead to a public server";
 
-async fn client(limits: &PictureLimits) -> Result<Client, NetError> {
+pub(crate) async fn client(limits: &PictureLimits) -> Result<Client, NetError> {
     static PLATFORM: LazyLock<Trust> = LazyLock::new(Trust::platform);
     let mut tls = ClientConfig::clone(&*PLATFORM.config().await?);
     tls.resumption = Resumption::disabled();
@@ -167,8 +171,10 @@ impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         let limits = self.limits.clone();
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_error| Unknown)?;
-            let found: Vec<SocketAddr> = found.collect();
+            let found: Vec<SocketAddr> = match limits.names_for_tests {
+                Some(answer) => answer(name.as_str()),
+                None => tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_error| Unknown)?.collect(),
+            };
             if !found.iter().all(|address| limits.allows(address.ip())) {
                 return Err(NotPublic.into());
             }
@@ -181,7 +187,7 @@ impl Resolve for PublicOnly {
 }
 
 /// What reqwest's error means; its own text may hold the whole address, so it is not kept.
-fn failure(url: &Url, error: &reqwest::Error) -> NetError {
+pub(crate) fn failure(url: &Url, error: &reqwest::Error) -> NetError {
     let host = url.host_str().unwrap_or_default().to_owned();
     let port = url.port_or_known_default().unwrap_or_default();
     let mut cause = error.source();

@@ -10,7 +10,7 @@ use postroom_types::{AccountId, FlagChange, Flags, FolderId, MessageId, Operatio
 use crate::headers::people;
 use crate::operation::pending_flags;
 use crate::pack::Compressed;
-use crate::{Store, StoreError, search};
+use crate::{Store, StoreError, search, thread};
 
 /// A message to be put into a folder.
 #[derive(Debug, Clone)]
@@ -166,16 +166,18 @@ fn insert(tx: &Tx<'_>, id: MessageId, new: &NewAppend, now: UnixMillis) -> Resul
         Some(summary) => (summary.preview.as_str(), summary.has_attachments),
         None => ("", new.envelope.maybe_attachments),
     };
+    let date = new.envelope.date.unwrap_or(new.received_at);
+    let place = thread::place(tx, account, id, &new.envelope, date)?;
     tx.execute(
         "INSERT INTO message (id, account_id, folder_id, server_folder_id, server_flags, flags, date_at, size, sender,
-            recipient, subject, preview, message_id_header, has_attachments, body_state)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'stored')",
+            recipient, subject, preview, message_id_header, has_attachments, body_state, thread_id, subject_key, seeks)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'stored', ?13, ?14, ?15)",
         params![
             id.0,
             account.0,
             new.folder.0,
             flags.bits(),
-            new.envelope.date.unwrap_or(new.received_at).0,
+            date.0,
             i64::try_from(new.raw.raw_size()).unwrap_or(i64::MAX),
             people(&new.envelope.from),
             people(&new.envelope.to),
@@ -183,6 +185,9 @@ fn insert(tx: &Tx<'_>, id: MessageId, new: &NewAppend, now: UnixMillis) -> Resul
             preview,
             new.envelope.message_id,
             has_attachments,
+            place.thread,
+            place.subject_key,
+            place.seeks,
         ],
     )?;
     tx.execute("DELETE FROM vault_garbage WHERE message_id = ?1", params![id.0])?;

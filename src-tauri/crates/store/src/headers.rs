@@ -9,7 +9,7 @@ use postroom_types::{AccountId, FlagChange, Flags, FolderId, MessageId, ModSeq, 
 use crate::folder::{FolderCursor, cursor_set};
 use crate::operation::pending_flags;
 use crate::replay::moves_arrived;
-use crate::{Store, StoreError, quarantine, search};
+use crate::{Store, StoreError, quarantine, search, thread};
 
 /// A message that the server has and we do not.
 #[derive(Debug, Clone)]
@@ -266,10 +266,12 @@ fn preview_set(tx: &Tx<'_>, folder: FolderId, header: &NewHeader) -> Result<(), 
 fn insert(tx: &Tx<'_>, account: AccountId, folder: FolderId, header: &NewHeader) -> Result<(), StoreError> {
     let envelope = &header.envelope;
     let flags = FlagChange::default().apply(header.flags);
+    let id = next_id(tx)?;
+    let place = thread::place(tx, account, id, envelope, header.date)?;
     tx.prepare_cached(
-        "INSERT INTO message (account_id, folder_id, server_folder_id, uid, server_flags, flags, date_at, size, sender,
-            recipient, subject, message_id_header, has_attachments, email_id, preview)
-         VALUES (?1, ?2, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT INTO message (id, account_id, folder_id, server_folder_id, uid, server_flags, flags, date_at, size, sender,
+            recipient, subject, message_id_header, has_attachments, email_id, preview, thread_id, subject_key, seeks)
+         VALUES (?14, ?1, ?2, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?16, ?17)",
     )?
     .execute(params![
         account.0,
@@ -285,8 +287,18 @@ fn insert(tx: &Tx<'_>, account: AccountId, folder: FolderId, header: &NewHeader)
         envelope.maybe_attachments,
         header.email_id,
         header.preview,
+        id.0,
+        place.thread,
+        place.subject_key,
+        place.seeks,
     ])?;
-    search::index(tx, MessageId(tx.last_insert_rowid()), envelope)
+    search::index(tx, id, envelope)
+}
+
+/// The number that AUTOINCREMENT would give next.
+fn next_id(tx: &Tx<'_>) -> Result<MessageId, StoreError> {
+    let sql = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'message'";
+    Ok(MessageId(tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
 }
 
 fn size(header: &NewHeader) -> i64 {

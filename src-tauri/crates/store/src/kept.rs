@@ -36,7 +36,7 @@ const TABLES: [Kept; 5] = [
     Kept {
         table: "message",
         key: "id",
-        without: &["body_state", "preview", "has_attachments"],
+        without: &["body_state", "preview", "has_attachments", "thread_id", "subject_key", "seeks"],
         only: "id IN (SELECT message_id FROM main.operation)",
         needs: "account_id IN (SELECT id FROM main.account) AND folder_id IN (SELECT id FROM main.folder)
             AND server_folder_id IN (SELECT id FROM main.folder)",

@@ -8,6 +8,7 @@ mod account;
 mod append;
 mod body;
 mod compact;
+mod conversation;
 mod cursor;
 mod error;
 mod filling;
@@ -31,6 +32,7 @@ mod replay;
 mod search;
 mod shrunk;
 mod status;
+mod thread;
 mod trust;
 mod vault;
 

@@ -1,17 +1,20 @@
 //! Rows for the list: by folder newest first, by id, and what the reader needs besides.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use postroom_db::{OptionalExtension as _, Read, Row, SqlResult, params, types::Type};
-use postroom_types::{AccountId, Flags, FolderId, ListIndex, ListPage, MessageId, MessageRow, Uid, UnixMillis};
+use postroom_types::{
+    AccountId, Flags, FolderId, ListBy, ListIndex, ListPage, MessageId, MessageRow, ThreadId, Uid, UnixMillis,
+};
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, conversation};
 
 const COLUMNS: &str = "id, account_id, folder_id, uid, date_at, sender, recipient, subject, preview, flags, size, \
-                       has_attachments, body_state";
-const FIRST_ROWS: u32 = 60;
+                       has_attachments, body_state, thread_id";
+const FIRST_ROWS: usize = 60;
 const INDEX: &str =
-    "SELECT id, date_at FROM message WHERE folder_id = ?1 AND hidden = 0 ORDER BY date_at DESC, id DESC";
+    "SELECT id, date_at, thread_id FROM message WHERE folder_id = ?1 AND hidden = 0 ORDER BY date_at DESC, id DESC";
 
 fn page_sql() -> String {
     format!(
@@ -57,17 +60,23 @@ pub struct MessageDetail {
 
 impl Store {
     /// A folder's whole order, with its first rows.
-    pub async fn list_index(&self, folder: FolderId) -> Result<ListIndex, StoreError> {
+    pub async fn list_index(&self, folder: FolderId, by: ListBy) -> Result<ListIndex, StoreError> {
         self.read(move |read| {
             let mut statement = read.prepare_cached(INDEX)?;
             let mut ids = Vec::new();
             let mut dates = Vec::new();
+            let mut seen = HashSet::new();
             let mut rows = statement.query(params![folder.0])?;
             while let Some(row) = rows.next()? {
-                ids.push(MessageId(row.get(0)?));
-                dates.push(row.get::<_, i64>(1)?.div_euclid(1000));
+                let thread: i64 = if by == ListBy::Conversation { row.get(2)? } else { 0 };
+                if thread == 0 || seen.insert(thread) {
+                    ids.push(MessageId(row.get(0)?));
+                    dates.push(row.get::<_, i64>(1)?.div_euclid(1000));
+                }
             }
-            Ok(ListIndex { folder, ids, dates, rows: page(read, folder, FIRST_ROWS, None)? })
+            let first = ids.iter().take(FIRST_ROWS).copied();
+            let rows = rows_of(read, first, by)?;
+            Ok(ListIndex { folder, ids, dates, rows })
         })
         .await
     }
@@ -92,18 +101,10 @@ impl Store {
         .await
     }
 
-    /// These messages, in the order asked for; those that are gone are left out.
-    pub async fn list_rows(&self, ids: Vec<MessageId>) -> Result<Vec<MessageRow>, StoreError> {
-        self.read(move |read| {
-            let mut statement =
-                read.prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE id = ?1 AND hidden = 0"))?;
-            let mut rows = Vec::with_capacity(ids.len());
-            for id in ids {
-                rows.extend(statement.query_row(params![id.0], message_row).optional()?);
-            }
-            Ok(rows)
-        })
-        .await
+    /// These messages, in the order asked for; those that are gone are left out. In a list by conversation each stands for
+    /// its own.
+    pub async fn list_rows(&self, ids: Vec<MessageId>, by: ListBy) -> Result<Vec<MessageRow>, StoreError> {
+        self.read(move |read| rows_of(read, ids.into_iter(), by)).await
     }
 
     /// One message with where the server has it.
@@ -127,6 +128,19 @@ impl Store {
     }
 }
 
+fn rows_of(read: &Read<'_>, ids: impl Iterator<Item = MessageId>, by: ListBy) -> Result<Vec<MessageRow>, StoreError> {
+    let mut statement = read.prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE id = ?1 AND hidden = 0"))?;
+    let mut rows = Vec::new();
+    for id in ids {
+        let Some(mut row) = statement.query_row(params![id.0], message_row).optional()? else { continue };
+        if by == ListBy::Conversation {
+            row.conversation = Some(conversation::summary(read, &row)?);
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
 fn page(read: &Read<'_>, folder: FolderId, limit: u32, before: Option<Cursor>) -> Result<Vec<MessageRow>, StoreError> {
     let before = before.unwrap_or(Cursor { date_at: i64::MAX, id: i64::MAX });
     let mut statement = read.prepare_cached(&page_sql())?;
@@ -140,6 +154,7 @@ pub(crate) fn message_row(row: &Row<'_>) -> SqlResult<MessageRow> {
         serde_json::from_str(&json)
             .map_err(|error| postroom_db::SqlError::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
     };
+    let thread = row.get(13)?;
     Ok(MessageRow {
         id: MessageId(row.get(0)?),
         account: AccountId(row.get(1)?),
@@ -154,6 +169,9 @@ pub(crate) fn message_row(row: &Row<'_>) -> SqlResult<MessageRow> {
         size: u64::try_from(row.get::<_, i64>(10)?).unwrap_or(0),
         has_attachments: row.get(11)?,
         has_body: row.get::<_, String>(12)? == "stored",
+        // One whose thread was not looked for yet stands alone.
+        thread: ThreadId(if thread == 0 { row.get(0)? } else { thread }),
+        conversation: None,
     })
 }
 

@@ -21,6 +21,7 @@ const MAIL: &[Migration] = &[
     Migration { number: 7, sql: include_str!("../migrations/mail/007_email_id.sql") },
     Migration { number: 8, sql: include_str!("../migrations/mail/008_ask_again.sql") },
     Migration { number: 9, sql: include_str!("../migrations/mail/009_by_body.sql") },
+    Migration { number: 10, sql: include_str!("../migrations/mail/010_threads.sql") },
 ];
 const VAULT: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../migrations/vault/001_vault.sql") },
@@ -64,9 +65,9 @@ impl Store {
                 result => return result,
             }
         }
-        rebuild::rebuild(dir, [&MAIL_OPTIONS, &VAULT_OPTIONS])?;
+        let rebuilt = rebuild::rebuild(dir, [&MAIL_OPTIONS, &VAULT_OPTIONS])?;
         let store = Self::open_sound(dir, fuse)?;
-        store.reconcile()?;
+        store.reconcile(rebuilt)?;
         Ok(store)
     }
 

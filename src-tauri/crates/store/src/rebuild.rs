@@ -4,10 +4,11 @@
 //! Damage shows when a database is opened, or later, in the middle of the file. Then the profile is marked, and the next
 //! start repairs it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use postroom_db::{DbError, Options, Repair, Salvaged, Tx, finish_replace, params, replace, salvage};
-use postroom_types::MessageId;
+use postroom_types::{Clock as _, MessageId, Rebuilt, SystemClock};
 
 use crate::{Store, StoreError, kept};
 
@@ -33,21 +34,30 @@ UPDATE folder SET top_uid = 0, bottom_uid = 0, modseq = 0,
     unread_count = (SELECT count(*) FROM message WHERE folder_id = folder.id AND hidden = 0 AND flags & 1 = 0);
 ";
 
-fn repair_mail(tx: &Tx<'_>, has_kept: bool) -> Result<(), DbError> {
+/// Gives whether the second copy was put back.
+fn repair_mail(tx: &Tx<'_>, has_kept: bool) -> Result<bool, DbError> {
+    let mut restored = has_kept;
     if has_kept {
         tx.execute_batch("SAVEPOINT restoring")?;
         if let Err(error) = kept::restore(tx) {
             // As much as was salvaged is better than nothing.
             tracing::error!(%error, "the second copy cannot be read");
             tx.execute_batch("ROLLBACK TO restoring")?;
+            restored = false;
         }
         tx.execute_batch("RELEASE restoring")?;
     }
-    Ok(tx.execute_batch(REPAIR_MAIL)?)
+    tx.execute_batch(REPAIR_MAIL)?;
+    Ok(restored)
 }
+
+/// What no server has is in these; the queue needs all of them.
+const QUEUE: [&str; 4] = ["account", "folder", "message", "operation"];
 
 /// Its presence says that damage was met while the program ran.
 const MARK: &str = "damaged";
+/// What was done about it, until the user has seen it.
+const NOTE: &str = "rebuilt.json";
 
 /// The two files and where they are built anew.
 fn files(dir: &Path) -> [(PathBuf, PathBuf); 2] {
@@ -68,9 +78,16 @@ pub(crate) fn is_marked(dir: &Path) -> bool {
 }
 
 /// Builds both databases anew from what can be read of them.
-pub(crate) fn rebuild(dir: &Path, options: [&Options; 2]) -> Result<(), StoreError> {
+pub(crate) fn rebuild(dir: &Path, options: [&Options; 2]) -> Result<Rebuilt, StoreError> {
     let companion = dir.join(kept::FILE);
-    let repairs: [(Option<&Path>, Option<Repair>); 2] = [(Some(&companion), Some(repair_mail)), (None, None)];
+    // A lost mail.db begins with the second copy as well, when it is opened.
+    let mut restored = companion.exists();
+    let mut repair = |tx: &Tx<'_>, has_kept: bool| {
+        restored = repair_mail(tx, has_kept)?;
+        Ok(())
+    };
+    let repairs: [(Option<&Path>, Option<Repair<'_>>); 2] = [(Some(&companion), Some(&mut repair)), (None, None)];
+    let (mut whole_tables, mut aside) = (Vec::new(), Vec::new());
     for (((file, new), options), (kept, repair)) in files(dir).into_iter().zip(options).zip(repairs) {
         finish_replace(&file, &new)?;
         if !file.exists() {
@@ -78,29 +95,39 @@ pub(crate) fn rebuild(dir: &Path, options: [&Options; 2]) -> Result<(), StoreErr
         }
         let salvaged = salvage(&file, &new, options, kept, repair)?;
         replace(&file, &new)?;
+        aside.extend(file.file_name().map(|name| format!("{}.damaged", name.to_string_lossy())));
         for Salvaged { table, rows, whole } in salvaged {
             tracing::warn!(table, rows, whole, "a damaged database was built anew");
+            whole_tables.extend(whole.then_some(table));
         }
     }
-    Ok(())
+    let read = QUEUE.iter().all(|table| whole_tables.iter().any(|whole| whole == table));
+    Ok(Rebuilt { at: SystemClock.now(), queue_whole: restored || read, folder: String::new(), files: aside })
 }
 
 impl Store {
     /// After a rebuild: rows whose raw message is lost fetch it again, raw messages whose row is lost go, and no number is
-    /// given a second time.
-    pub(crate) fn reconcile(&self) -> Result<(), StoreError> {
+    /// given a second time. What was done is noted for the user.
+    pub(crate) fn reconcile(&self, mut rebuilt: Rebuilt) -> Result<(), StoreError> {
         let kept: Vec<i64> = self.vault.read_blocking(|read| {
             let mut statement = read.prepare("SELECT message_id FROM raw_message ORDER BY message_id")?;
             let ids = statement.query_map([], |row| row.get(0))?;
             Ok::<_, StoreError>(ids.collect::<postroom_db::SqlResult<_>>()?)
         })?;
-        self.mail_blocking(move |tx| {
+        let unsent: bool = self.mail_blocking(move |tx| {
             tx.execute_batch("CREATE TEMP TABLE kept (id INTEGER PRIMARY KEY) STRICT")?;
             let mut insert = tx.prepare("INSERT INTO temp.kept (id) VALUES (?1)")?;
             for id in &kept {
                 insert.execute([id])?;
             }
             drop(insert);
+            // Of a message that the server does not have yet the vault's copy was the only one.
+            let unsent = tx.query_row(
+                "SELECT EXISTS (SELECT 1 FROM operation
+                    WHERE kind = 'append' AND message_id NOT IN (SELECT id FROM temp.kept))",
+                [],
+                |row| row.get(0),
+            )?;
             tx.execute_batch(
                 "UPDATE message SET body_state = 'none'
                     WHERE body_state = 'stored' AND id NOT IN (SELECT id FROM temp.kept);
@@ -113,10 +140,38 @@ impl Store {
                     coalesce((SELECT max(id) FROM message), 0)) WHERE name = 'message';
                  DROP TABLE temp.kept;",
             )?;
-            Ok(())
+            Ok(unsent)
         })?;
+        rebuilt.queue_whole &= !unsent;
+        self.note_rebuilt(&rebuilt);
         match std::fs::remove_file(self.dir().join(MARK)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn note_rebuilt(&self, rebuilt: &Rebuilt) {
+        let note = serde_json::to_vec(rebuilt).map_err(io::Error::from);
+        if let Err(error) = note.and_then(|note| std::fs::write(self.dir().join(NOTE), note)) {
+            // Not worth a start that fails; the log has it.
+            tracing::warn!(%error, "what was rebuilt cannot be noted");
+        }
+    }
+
+    /// What was rebuilt at this start or an earlier one, until [`Self::rebuilt_seen`]. Reads one small file.
+    pub fn rebuilt(&self) -> Result<Option<Rebuilt>, StoreError> {
+        match std::fs::read(self.dir().join(NOTE)) {
+            // Half a note, left by a full disk say, tells nothing.
+            Ok(note) => Ok(serde_json::from_slice(&note).ok()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The user has seen what was rebuilt. The damaged files stay.
+    pub fn rebuilt_seen(&self) -> Result<(), StoreError> {
+        match std::fs::remove_file(self.dir().join(NOTE)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
     }

@@ -41,6 +41,10 @@ row_id! {
     MessageId
 }
 row_id! {
+    /// A conversation: the number of one of its messages. It changes when two conversations turn out to be one.
+    ThreadId
+}
+row_id! {
     /// A queued operation: something the user did that the server has yet to hear of.
     OperationId
 }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::{AccountId, Address, Flags, FolderId, MessageId, PartNumber, Uid, UnixMillis};
+use crate::{
+    AccountId, Address, Flags, FolderId, Invitation, MessageId, PartNumber, SenderMark, ThreadId, Uid, UnixMillis,
+    Unsubscribe,
+};
 
 /// One row of a message list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -36,6 +39,37 @@ pub struct MessageRow {
     pub has_attachments: bool,
     /// Whether the whole message is on this computer.
     pub has_body: bool,
+    /// The conversation that it is part of.
+    pub thread: ThreadId,
+    /// The conversation as its row shows it; `None` in a list by message.
+    pub conversation: Option<Conversation>,
+}
+
+/// Whether a list shows each message or each conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum ListBy {
+    /// Each message.
+    #[default]
+    Message,
+    /// Each conversation once, at its newest message in the folder.
+    Conversation,
+}
+
+/// A conversation in one row of a folder's list: what of it is in this folder, and elsewhere but in trash and junk. A message
+/// of which there are copies counts once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Conversation {
+    /// Its messages.
+    pub messages: u32,
+    /// Those that are unread.
+    pub unread: u32,
+    /// Who wrote them, each once, in the order of their first message.
+    pub people: Vec<Address>,
+    /// Whether one is starred.
+    pub flagged: bool,
+    /// Whether one carries files.
+    pub has_attachments: bool,
 }
 
 /// A page of rows, newest first.
@@ -106,6 +140,14 @@ pub enum DefectKind {
     BrokenEncoding,
     /// A character set is unknown or wrong.
     BrokenCharset,
+    /// A multipart without a boundary or without parts; shown as text.
+    BrokenStructure,
+    /// A container that is no MIME (winmail.dat, .msg) cannot be opened, or only in part.
+    ContainerBroken,
+    /// A file has several names or types; the most dangerous one is shown.
+    NameUnclear,
+    /// A text is longer than is shown of a large message; its beginning is.
+    TextCut,
     /// The HTML is too large or too deep to be shown safely; shown as text.
     HtmlTooComplex,
     /// The program ended while it read this message; it is shown as source.
@@ -162,6 +204,12 @@ pub struct OpenedMessage {
     pub remote_trackers: u32,
     /// Whether they are shown.
     pub remote_allowed: bool,
+    /// What makes its sender look like another; mostly empty.
+    pub sender_marks: Vec<SenderMark>,
+    /// How to leave the list that it came by.
+    pub unsubscribe: Option<Unsubscribe>,
+    /// What it invites to.
+    pub invitation: Option<Invitation>,
     /// What is odd about it.
     pub defects: Vec<Defect>,
     /// How much of it is here; `None`: all.

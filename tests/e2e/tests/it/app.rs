@@ -97,6 +97,11 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T
 impl App {
     /// Starts the app on a profile.
     pub(crate) async fn start(profile: &Path) -> anyhow::Result<Self> {
+        Self::start_in(profile, &[]).await
+    }
+
+    /// Starts the app on a profile, with more in its environment.
+    pub(crate) async fn start_in(profile: &Path, environment: &[(&'static str, PathBuf)]) -> anyhow::Result<Self> {
         // The client that talks to the driver is built with a TLS library, and asks for its provider.
         postroom_core::install_crypto_provider();
         postroom_core::install_crypto_provider();
@@ -118,6 +123,7 @@ impl App {
             std::fs::create_dir(&folder)?;
             surroundings.push((name, folder));
         }
+        surroundings.extend(environment.iter().cloned());
         surround(&mut driver, &surroundings);
         let driver = spawn(driver.stdout(Stdio::null()).stderr(Stdio::null()))?;
         eventually("tauri-driver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok().map(drop)).await?;

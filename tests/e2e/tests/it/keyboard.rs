@@ -27,7 +27,7 @@ async fn the_list_is_worked_by_keyboard() -> anyhow::Result<()> {
     app.keys(Key::Delete + "").await?;
     app.reads("reader-subject", "Order 2").await?;
     app.no_row("Order 3").await?;
-    app.reads("list-count", "2 messages").await?;
+    app.reads("list-count", "2 conversations").await?;
     app.keys("s").await?;
     app.css("[data-testid='tool-star'][aria-pressed='true']").await?;
     app.keys("e").await?;
@@ -78,6 +78,6 @@ async fn the_app_speaks_chinese() -> anyhow::Result<()> {
     app.click("settings").await?;
     app.css("[data-testid='settings-language'] option[value='zh-Hans']").await?.click().await?;
     app.reads("sidebar", "收件箱").await?;
-    app.reads("list-count", "封邮件").await?;
+    app.reads("list-count", "个会话").await?;
     app.quit().await
 }

@@ -32,6 +32,45 @@ pub(crate) fn with_file() -> Vec<u8> {
         .into_bytes()
 }
 
+/// A mail with a PDF of one page, a picture, a table, and a program that calls itself a document.
+pub(crate) fn with_files() -> Vec<u8> {
+    let mut mail = "From: Martin Hofer <hofer@nordwind.example>\r\nTo: alice@example.test\r\nSubject: Four files\r\n\
+         Message-ID: <files-4@nordwind.example>\r\nDate: Mon, 23 Nov 2026 12:00:00 +0800\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee the files.\r\n"
+        .to_owned();
+    for (name, base64) in
+        [("page.pdf", PAGE), ("dot.png", DOT), ("stock.csv", "xrfD+yzK/cG/Ck0xMiw1MDAK"), ("letter.docx", PROGRAM)]
+    {
+        let part = format!(
+            "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\n{base64}\r\n"
+        );
+        mail.push_str(&part);
+    }
+    mail.push_str("--b--\r\n");
+    mail.into_bytes()
+}
+
+/// A page that says "Delivery note" in a font that every reader must have.
+const PAGE: &str = "\
+    JVBERi0xLjQKMSAwIG9iago8PC9UeXBlL0NhdGFsb2cvUGFnZXMgMiAwIFI+PgplbmRvYmoKMiAw\
+    IG9iago8PC9UeXBlL1BhZ2VzL0tpZHNbMyAwIFJdL0NvdW50IDE+PgplbmRvYmoKMyAwIG9iago8\
+    PC9UeXBlL1BhZ2UvUGFyZW50IDIgMCBSL01lZGlhQm94WzAgMCAzMDAgMjAwXS9Db250ZW50cyA0\
+    IDAgUi9SZXNvdXJjZXM8PC9Gb250PDwvRiA1IDAgUj4+Pj4+PgplbmRvYmoKNCAwIG9iago8PC9M\
+    ZW5ndGggNDM+PnN0cmVhbQpCVCAvRiAzNiBUZiAyMCAxMDAgVGQgKERlbGl2ZXJ5IG5vdGUpIFRq\
+    IEVUCmVuZHN0cmVhbQplbmRvYmoKNSAwIG9iago8PC9UeXBlL0ZvbnQvU3VidHlwZS9UeXBlMS9C\
+    YXNlRm9udC9IZWx2ZXRpY2E+PgplbmRvYmoKeHJlZgowIDYKMDAwMDAwMDAwMCA2NTUzNSBmIAow\
+    MDAwMDAwMDA5IDAwMDAwIG4gCjAwMDAwMDAwNTQgMDAwMDAgbiAKMDAwMDAwMDEwNSAwMDAwMCBu\
+    IAowMDAwMDAwMjE2IDAwMDAwIG4gCjAwMDAwMDAzMDYgMDAwMDAgbiAKdHJhaWxlcjw8L1NpemUg\
+    Ni9Sb290IDEgMCBSPj4Kc3RhcnR4cmVmCjM2OQolJUVPRgo=";
+/// A picture of one point.
+const DOT: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+/// The beginning of a program of Windows.
+const PROGRAM: &str = "\
+    TVqQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\
+    AAAAgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\
+    AAAAAAAAAAAAAAAAAABQRQAAZIY=";
+
 /// A mail that tries to run scripts and to tell a server at this port of 127.0.0.1 that it was opened.
 pub(crate) fn hostile(port: u16) -> Vec<u8> {
     let url = format!("http://127.0.0.1:{port}/picture.png");

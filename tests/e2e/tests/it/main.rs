@@ -4,10 +4,13 @@
 //! binaries; `make test` builds both.
 
 mod app;
+mod conversations;
 mod first_run;
 mod instances;
 mod keyboard;
 mod mailbox;
 mod offline;
+mod preview;
 mod safety;
 mod storage;
+mod walls;

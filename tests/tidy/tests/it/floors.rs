@@ -7,6 +7,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("postroom-types", 0),
     ("postroom-mime", 1),
     ("postroom-html", 1),
+    ("postroom-inspect", 1),
     ("postroom-search", 1),
     ("postroom-db", 2),
     ("postroom-net", 2),

@@ -9,17 +9,20 @@ import type {
   Fault,
   FaultCode,
   Folder,
+  ListBy,
   MessageRow,
   OpenedMessage,
+  Rebuilt,
   ShrunkFolder,
 } from "..";
-import type { commands } from "../bindings";
+import { factsOf, textOf } from "./files";
 import { ACCOUNTS, FOLDERS, fakeMails } from "./mails";
 import type { FakeMail } from "./mails";
 import { FakeOffline } from "./offline";
 import { bodyPage } from "./page";
+import { conversationOf, membersOf, summaryOf } from "./threads";
 
-type Commands = typeof commands;
+type Commands = Backend["commands"];
 type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Fault };
 
 export interface FakeOptions {
@@ -59,8 +62,12 @@ export class FakeCore {
   pending = 0;
   /** Folders about which the user is asked. */
   shrunk: ShrunkFolder[] = [];
+  /** What was damaged and built anew at the start. */
+  rebuilt: Rebuilt | null = null;
   /** How much of every message is here; `null`: all. */
   coming: Coming | null = null;
+  /** What every message shows around its text. */
+  around: Partial<Pick<OpenedMessage, "sender_marks" | "unsubscribe" | "invitation">> = {};
   #files: Attachment[] = [];
   /** What the servers say of the room there. */
   quotas: AccountQuota[] = [];
@@ -112,6 +119,7 @@ export class FakeCore {
         this.#askedHeard.add(heard);
         return Promise.resolve(() => void this.#askedHeard.delete(heard));
       },
+      fileUrl: (_, token, part) => `fake:${token}/${part}`,
       bodyUrl: (_, token) => this.#urls.get(token) ?? "about:blank",
       pickSavePath: () => Promise.resolve(this.picked),
       pickFolder: () => Promise.resolve(this.picked),
@@ -142,6 +150,8 @@ export class FakeCore {
       accountPasswordSet: ok("accountPasswordSet", (account, password) => this.#setPassword(account, password)),
       syncNow: nothing("syncNow"),
       profileOpen: nothing("profileOpen"),
+      rebuilt: ok("rebuilt", () => this.rebuilt),
+      rebuiltSeen: nothing("rebuiltSeen"),
       asksTake: ok("asksTake", () => this.asks.splice(0)),
       offline: ok("offline", (account) => this.offline.of(account)),
       quotas: ok("quotas", () => structuredClone(this.quotas)),
@@ -153,8 +163,12 @@ export class FakeCore {
       shrunkFolders: ok("shrunkFolders", () => this.shrunk),
       allowRemoval: ok("allowRemoval", (id) => this.#allow(id)),
       folderOpened: nothing("folderOpened"),
-      listIndex: ok("listIndex", (id) => this.#index(id)),
-      listRows: ok("listRows", (ids) => this.#rows(ids)),
+      listIndex: ok("listIndex", (id, by) => this.#index(id, by)),
+      listRows: ok("listRows", (ids, by) => this.#rows(ids, by)),
+      conversation: ok("conversation", (id) => structuredClone(conversationOf(this.mails, this.#find(id).row))),
+      conversationMembers: ok("conversationMembers", (ids, everywhere) =>
+        ids.flatMap((id) => membersOf(this.mails, this.#find(id).row, everywhere)),
+      ),
       messageOpen: ok("messageOpen", (id, remote) => this.#open(id, remote)),
       messageComing: ok("messageComing", () => ({
         attachments: structuredClone(this.#files),
@@ -163,11 +177,19 @@ export class FakeCore {
       })),
       messageClose: ok("messageClose", (token) => this.#close(token)),
       messageRetry: ok("messageRetry", (id) => this.#reread(id)),
+      messageHeaders: ok("messageHeaders", (id) => this.#source(id).split("\r\n\r\n")[0] ?? ""),
+      messagePrint: nothing("messagePrint"),
+      zoom: nothing("zoom"),
+      listLeave: nothing("listLeave"),
+      listOpen: nothing("listOpen"),
       messageSource: ok("messageSource", (id) => this.#source(id)),
       messageSave: nothing("messageSave"),
       attachmentSave: nothing("attachmentSave"),
       attachmentsSave: ok("attachmentsSave", (_, parts, folder) => parts.map((part) => `${folder}/${part}`)),
       attachmentOpen: nothing("attachmentOpen"),
+      attachmentDrag: nothing("attachmentDrag"),
+      attachmentFacts: ok("attachmentFacts", () => factsOf(this.#files)),
+      attachmentText: ok("attachmentText", (_, part) => textOf(this.#files, part)),
       mark: ok("mark", (ids, { seen, flagged }) => this.#mark(ids, seen, flagged)),
       moveTo: ok("moveTo", (ids, target) => this.#move(ids, () => target)),
       delete: ok("delete", (ids) => this.#delete(ids)),
@@ -231,13 +253,15 @@ export class FakeCore {
       .toSorted((a, b) => b.date - a.date);
   }
 
-  #index(folder: number) {
-    const rows = this.#in(folder);
+  #index(folder: number, by: ListBy) {
+    const seen = new Set<number>();
+    const all = this.#in(folder);
+    const rows = by === "message" ? all : all.filter(({ thread }) => !seen.has(thread) && seen.add(thread));
     return {
       folder,
       ids: rows.map((row) => row.id),
       dates: rows.map((row) => Math.floor(row.date / 1000)),
-      rows: structuredClone(rows.slice(0, 60)),
+      rows: structuredClone(rows.slice(0, 60).map((row) => this.#as(row, by))),
     };
   }
 
@@ -247,9 +271,14 @@ export class FakeCore {
     return mail;
   }
 
-  #rows(ids: number[]): MessageRow[] {
+  #rows(ids: number[], by: ListBy): MessageRow[] {
     const wanted = new Set(ids);
-    return structuredClone(this.mails.filter(({ row }) => wanted.has(row.id)).map(({ row }) => row));
+    const rows = this.mails.filter(({ row }) => wanted.has(row.id));
+    return structuredClone(rows.map(({ row }) => this.#as(row, by)));
+  }
+
+  #as(row: MessageRow, by: ListBy): MessageRow {
+    return by === "message" ? row : { ...row, conversation: summaryOf(this.mails, row) };
   }
 
   #open(id: number, remote: boolean): OpenedMessage {
@@ -270,6 +299,9 @@ export class FakeCore {
       remote_pictures: pictures,
       remote_trackers: trackers,
       remote_allowed: remote || pictures === 0,
+      sender_marks: this.around.sender_marks ?? [],
+      unsubscribe: this.around.unsubscribe ?? null,
+      invitation: this.around.invitation ?? null,
       defects,
       coming: row.has_body ? this.coming : null,
     });

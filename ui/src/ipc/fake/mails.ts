@@ -230,6 +230,8 @@ function make(id: number, where: Folder, seed: Seed, date: number, flags: string
     size: 4_000 + attachments.reduce((sum, a) => sum + a.size, 0),
     has_attachments: attachments.length > 0,
     has_body: true,
+    thread: id,
+    conversation: null,
   };
   const body = seed[2] ? `<p>${text}</p><p>${outgoing ? "陈琳" : at(seed[0]).name}</p>` : LETTER;
   return {
@@ -276,7 +278,17 @@ export function fakeMails(now: number): FakeMail[] {
   fill(23, 20, 0, 200, 900);
   fill(28, 9, 0, 4_000, 2_000);
   odd(mails);
+  together(mails);
   return mails;
+}
+
+/** The first mail of the inbox answers two that were sent, and one that was filed. */
+function together(mails: FakeMail[]): void {
+  const first = mails[0]?.row;
+  const before = [3, 3, 8].flatMap((folder, n) =>
+    mails.filter(({ row }) => row.folder === folder).slice(n % 2, (n % 2) + 1),
+  );
+  if (first) for (const { row } of before) row.thread = first.thread;
 }
 
 /** Some mails that show the reader's other states. */

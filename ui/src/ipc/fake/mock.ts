@@ -1,4 +1,4 @@
-// The mock's switches, in the address' hash: #dark,zh,compact,setup,offline,blocked,syncing,slow,new,nobody
+// The mock's switches, in the address' hash: #dark,zh,compact,setup,offline,blocked,syncing,slow,new,nobody,rebuilt,lost
 import type { Backend, FaultCode } from "..";
 import { FakeCore } from "./core";
 
@@ -23,6 +23,13 @@ export function mockFromHash(hash: string): Backend {
   if (has("empty")) core.mails = [];
   if (has("failing")) core.failing.set("listIndex", fault("storage"));
   if (has("nobody")) for (const { row } of core.mails) row.has_body = false;
+  if (has("rebuilt") || has("lost"))
+    core.rebuilt = {
+      at: Date.now(),
+      queue_whole: !has("lost"),
+      folder: "~/.local/share/postroom",
+      files: ["mail.db.damaged", "vault.db.damaged"],
+    };
   const second = core.accounts[1];
   if (second && has("blocked")) second.state = { state: "blocked", fault: fault("login-refused") };
   if (second && has("offline")) {

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use postroom_core::{Bodies, Postroom, SyncRequest};
-use postroom_types::{FolderRole, ServerAddress, TlsMode};
+use postroom_types::{FolderRole, ListBy, ServerAddress, TlsMode};
 use tokio::task::JoinSet;
 
 use crate::ours::{cpu, failed, peak_resident, profile, reset_peak};
@@ -91,10 +91,13 @@ async fn read_list(postroom: Postroom) -> anyhow::Result<()> {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let folders = postroom.folders().await.map_err(failed)?;
         let Some(inbox) = folders.iter().find(|folder| folder.role == FolderRole::Inbox) else { continue };
-        let ids = postroom.list_index(inbox.id).await.map_err(failed)?.ids;
+        let ids = postroom.list_index(inbox.id, ListBy::Conversation).await.map_err(failed)?.ids;
         at = if at + 50 < ids.len() { at + 50 } else { 0 };
         let start = Instant::now();
-        postroom.list_rows(ids.iter().skip(at).take(50).copied().collect()).await.map_err(failed)?;
+        postroom
+            .list_rows(ids.iter().skip(at).take(50).copied().collect(), ListBy::Conversation)
+            .await
+            .map_err(failed)?;
         if let Ok(mut reads) = READS.lock() {
             reads.push(start.elapsed());
         }

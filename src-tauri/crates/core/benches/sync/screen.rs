@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use postroom_lab::Proxy;
-use postroom_types::{AccountState, Event, FolderRole};
+use postroom_types::{AccountState, Event, FolderRole, ListBy};
 
 use crate::Bench;
 use crate::ours::{failed, profile};
@@ -35,7 +35,7 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
                 }
                 let folders = postroom.folders().await.map_err(failed)?;
                 let Some(inbox) = folders.iter().find(|folder| folder.role == FolderRole::Inbox) else { continue };
-                if postroom.list_index(inbox.id).await.map_err(failed)?.ids.len() >= ROWS {
+                if postroom.list_index(inbox.id, ListBy::Conversation).await.map_err(failed)?.ids.len() >= ROWS {
                     break;
                 }
             }

@@ -8,8 +8,8 @@ use postroom_types::{Event, Fault, FaultCode, Flags, FolderId, MessageId, UnixMi
 use crate::Postroom;
 use crate::fault::{fault, invalid, not_found};
 
-/// A larger file is no mail, bytes: no provider takes half of it.
-const MOST: usize = 256 << 20;
+/// A larger file is no mail, bytes: no provider takes half of it. It is held in memory, and once more while it is packed.
+const MOST: u64 = 256 << 20;
 
 /// A message to be put into a folder.
 #[derive(Debug, Clone)]
@@ -23,15 +23,22 @@ pub struct NewMail {
 }
 
 impl Postroom {
+    /// Whether a file of so many bytes may be a mail at all: to be asked before it is read.
+    ///
+    /// Faults: `invalid-input` with `size` and `limit`, bytes.
+    pub fn message_size_check(size: u64) -> Result<(), Fault> {
+        if size <= MOST {
+            return Ok(());
+        }
+        let fault = Fault::new(FaultCode::InvalidInput, "the file is larger than any mail may be (256 MiB)");
+        Err(fault.with("reason", "too large").with("size", size.to_string()).with("limit", MOST.to_string()))
+    }
+
     /// Whether these bytes are a mail that could be put into a folder.
     ///
     /// Faults: `invalid-input`.
     pub fn message_check(bytes: &[u8]) -> Result<(), Fault> {
-        if bytes.len() > MOST {
-            let (size, limit) = (bytes.len().to_string(), MOST.to_string());
-            let fault = Fault::new(FaultCode::InvalidInput, "the file is larger than any mail may be");
-            return Err(fault.with("reason", "too large").with("size", size).with("limit", limit));
-        }
+        Self::message_size_check(bytes.len() as u64)?;
         // IMAP cannot carry it (RFC 9051 §4.3), and no mail has one.
         if bytes.contains(&0) {
             return Err(invalid("the file is no mail: it holds a NUL byte"));

@@ -9,6 +9,7 @@ use postroom_types::{Fault, MessageId, PartNumber};
 use crate::Postroom;
 use crate::api::content::{PartContent, read};
 use crate::fault::{fault, invalid, not_found};
+use crate::mark::Mark;
 
 /// Where files stand that another program shows, inside the profile.
 pub(crate) const OPENED_FILES: &str = "opened";
@@ -68,16 +69,16 @@ impl Postroom {
         })
         .await?;
         let path = folder.join(&content.name);
-        let target = path.clone();
-        blocking(move || replace(&target, &mut content)).await?;
+        let (target, mark) = (path.clone(), self.origin_mark(&content));
+        blocking(move || replace(&target, &mut content, Some(&mark))).await?;
         Ok(path)
     }
 
     /// Saves a part to a path that the user chose. All or nothing: the file appears whole, and only its owner may read it.
     pub async fn attachment_save(&self, id: MessageId, part: PartNumber, path: &Path) -> Result<(), Fault> {
         let mut content = self.attachment_read(id, part).await?;
-        let path = path.to_owned();
-        blocking(move || replace(&path, &mut content)).await
+        let (path, mark) = (path.to_owned(), self.origin_mark(&content));
+        blocking(move || replace(&path, &mut content, Some(&mark))).await
     }
 
     /// Saves parts into a folder that the user chose, the message read once, and gives the paths in the same order. No file
@@ -98,8 +99,8 @@ impl Postroom {
                 return Err(not_found("part"));
             }
             let mut content = self.part_of(&reading, part).await?;
-            let folder = folder.to_owned();
-            saved.push(blocking(move || add(&folder, &content.name.clone(), &mut content)).await?);
+            let (folder, mark) = (folder.to_owned(), self.origin_mark(&content));
+            saved.push(blocking(move || add(&folder, &content.name.clone(), &mut content, &mark)).await?);
         }
         Ok(saved)
     }
@@ -108,7 +109,11 @@ impl Postroom {
     pub async fn message_save(&self, id: MessageId, path: &Path) -> Result<(), Fault> {
         let mut raw = self.message_bytes(id).await?;
         let path = path.to_owned();
-        blocking(move || replace(&path, &mut raw)).await
+        blocking(move || replace(&path, &mut raw, None)).await
+    }
+
+    fn origin_mark(&self, content: &PartContent) -> Mark {
+        Mark { origin: content.origin.clone(), at: self.now() }
     }
 }
 
@@ -116,8 +121,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
     tokio::task::spawn_blocking(work).await.map_err(fault)?.map_err(fault)
 }
 
-/// Puts a file at a path, in place of what is there.
-fn replace(path: &Path, bytes: &mut impl Read) -> io::Result<()> {
+/// Puts a file at a path, in place of what is there, and with it the mark that it came from outside.
+fn replace(path: &Path, bytes: &mut impl Read, mark: Option<&Mark>) -> io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut name = OsString::from(".");
     name.push(path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?);
@@ -127,6 +132,10 @@ fn replace(path: &Path, bytes: &mut impl Read) -> io::Result<()> {
         io::copy(bytes, &mut file)?;
         file.sync_all()?;
         drop(file);
+        // Before it has its name, so that no program ever finds it without.
+        if let Some(mark) = mark {
+            mark.set(&temporary);
+        }
         std::fs::rename(&temporary, path)
     });
     if result.is_err() {
@@ -136,7 +145,7 @@ fn replace(path: &Path, bytes: &mut impl Read) -> io::Result<()> {
 }
 
 /// Puts a file into a folder under this name or, where that is taken, under the next free one.
-fn add(folder: &Path, name: &str, bytes: &mut impl Read) -> io::Result<PathBuf> {
+fn add(folder: &Path, name: &str, bytes: &mut impl Read, mark: &Mark) -> io::Result<PathBuf> {
     for number in 1..=MOST_OF_ONE_NAME {
         let path = folder.join(numbered(name, number));
         // Made empty first, which fails where something is: so the name is ours, whoever else saves here at the same time.
@@ -145,7 +154,7 @@ fn add(folder: &Path, name: &str, bytes: &mut impl Read) -> io::Result<PathBuf> 
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) => return Err(error),
         }
-        if let Err(error) = replace(&path, bytes) {
+        if let Err(error) = replace(&path, bytes, Some(mark)) {
             drop(std::fs::remove_file(&path));
             return Err(error);
         }
@@ -175,6 +184,11 @@ fn new_file(path: &Path) -> io::Result<std::fs::File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use postroom_types::UnixMillis;
+
+    fn mark() -> Mark {
+        Mark { origin: "mid:a@b".to_owned(), at: UnixMillis(0) }
+    }
 
     #[test]
     fn a_taken_name_gets_a_number_before_its_suffix() {
@@ -190,11 +204,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.txt"), "the user's").unwrap();
         std::fs::create_dir(folder.path().join("a (2).txt")).unwrap();
-        let path = add(folder.path(), "a.txt", &mut &b"ours"[..]).unwrap();
+        let path = add(folder.path(), "a.txt", &mut &b"ours"[..], &mark()).unwrap();
         assert_eq!(path, folder.path().join("a (3).txt"));
         assert_eq!(std::fs::read(path).unwrap(), b"ours");
         assert_eq!(std::fs::read(folder.path().join("a.txt")).unwrap(), b"the user's");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left");
-        assert!(add(&folder.path().join("none"), "a.txt", &mut io::empty()).is_err());
+        assert!(add(&folder.path().join("none"), "a.txt", &mut io::empty(), &mark()).is_err());
     }
 }

@@ -70,6 +70,10 @@ pub struct PartContent {
     pub name: String,
     /// The MIME type in lower case.
     pub mime_type: String,
+    /// The charset as labelled; mostly empty.
+    pub(crate) charset: String,
+    /// The message that it came with, as a `mid:` address (RFC 2392).
+    pub(crate) origin: String,
     reader: Box<dyn Read + Send>,
 }
 
@@ -201,7 +205,13 @@ impl Postroom {
                 Box::new(PartReader::new(body, &place))
             }
         };
-        Ok(PartContent { name, mime_type: info.mime_type.clone(), reader })
+        Ok(PartContent {
+            name,
+            mime_type: info.mime_type.clone(),
+            charset: info.charset.clone(),
+            origin: crate::mark::origin(&message.envelope.message_id),
+            reader,
+        })
     }
 
     /// A message byte for byte as the server has it, of any size.

@@ -8,7 +8,9 @@ use postroom_html::{Document, DocumentKind, Theme, content_security_policy, docu
 use postroom_net::{PictureLimits, fetch_picture};
 use postroom_types::PartNumber;
 
+use crate::api::print;
 use crate::api::reader::{FrameBody, Opened};
+use crate::walls::{Wall, stands};
 use crate::{Postroom, random};
 
 /// An answer to the web view.
@@ -43,7 +45,7 @@ const PICTURES: [&str; 7] =
 
 impl Postroom {
     /// Answers the frame. `path` is a `mail:` address without scheme and host: `/<token>/body`, `/<token>/part/<n>`,
-    /// `/<token>/remote/<n>`. Everything else, and every void token, is 404.
+    /// `/<token>/file/<n>` (a file that the app shows), `/<token>/remote/<n>`. Everything else, and every void token, is 404.
     pub async fn frame(&self, path: &str) -> FrameReply {
         let mut levels = path.trim_start_matches('/').splitn(3, '/');
         let (Some(token), Some(what)) = (levels.next(), levels.next()) else { return FrameReply::nothing() };
@@ -53,6 +55,7 @@ impl Postroom {
         match (what, number) {
             ("body", None) => body(&opened),
             ("part", Some(number)) => self.part(&opened, PartNumber(number)).await,
+            ("file", Some(number)) => self.file(&opened, PartNumber(number)).await,
             ("remote", Some(number)) => remote(&opened, number).await,
             _ => FrameReply::nothing(),
         }
@@ -69,6 +72,13 @@ impl Postroom {
             _ => FrameReply::nothing(),
         }
     }
+
+    async fn file(&self, opened: &Opened, part: PartNumber) -> FrameReply {
+        match self.attachment_shown(opened.message, part).await {
+            Ok(content) => FrameReply { status: 200, headers: common(content.mime_type), body: content.bytes },
+            Err(_not_shown) => FrameReply::nothing(),
+        }
+    }
 }
 
 fn body(opened: &Opened) -> FrameReply {
@@ -76,12 +86,21 @@ fn body(opened: &Opened) -> FrameReply {
     let (body_html, kind, sets_colours) = match &opened.body {
         FrameBody::Html { html, sets_colours } => (html, DocumentKind::Html, *sets_colours),
         FrameBody::Text(html) => (html, DocumentKind::Text, false),
+        FrameBody::Paper(page) => return paper(page),
     };
     // The agent is told theme by the page; until then the light one stands.
     let page = document(&Document { body_html, nonce: &nonce, theme: Theme::Light, lang: "", kind, sets_colours });
     let mut headers = common("text/html; charset=utf-8".to_owned());
-    headers.push(("content-security-policy", content_security_policy(&nonce)));
+    if stands(Wall::Policy) {
+        headers.push(("content-security-policy", content_security_policy(&nonce)));
+    }
     FrameReply { status: 200, headers, body: page.into_bytes() }
+}
+
+fn paper(page: &str) -> FrameReply {
+    let mut headers = common("text/html; charset=utf-8".to_owned());
+    headers.push(("content-security-policy", print::POLICY.to_owned()));
+    FrameReply { status: 200, headers, body: page.as_bytes().to_vec() }
 }
 
 async fn remote(opened: &Opened, number: u32) -> FrameReply {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use postroom_sync::Wish;
-use postroom_types::{AccountId, Event, Fault, FolderId, Mark, MessageId, Operation};
+use postroom_types::{AccountId, Event, Fault, FolderId, ListBy, Mark, MessageId, Operation};
 
 use crate::Postroom;
 use crate::fault::fault;
@@ -43,7 +43,7 @@ impl Postroom {
     }
 
     async fn places(&self, ids: &[MessageId]) -> Result<BTreeSet<(AccountId, FolderId)>, Fault> {
-        let rows = self.store().list_rows(ids.to_vec()).await.map_err(fault)?;
+        let rows = self.store().list_rows(ids.to_vec(), ListBy::Message).await.map_err(fault)?;
         Ok(rows.iter().map(|row| (row.account, row.folder)).collect())
     }
 

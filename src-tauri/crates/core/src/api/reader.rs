@@ -1,7 +1,7 @@
 //! A message opened for reading.
 
-use postroom_html::{RemotePicture, SanitiseOptions, html_to_text, sanitise, text_to_html};
-use postroom_mime::{header_block, source_text};
+use postroom_html::{RemotePicture, SafeHtml, SanitiseOptions, TooComplex, html_to_text, sanitise, text_to_html};
+use postroom_mime::{header_block, source_text, unflowed};
 use postroom_store::Stage;
 use postroom_types::{
     Address, Attachment, BodyKind, Coming, Defect, DefectKind, Fault, FaultCode, MessageId, MessageRow, OpenedMessage,
@@ -16,7 +16,8 @@ use crate::Postroom;
 use crate::api::coming::nothing_yet;
 use crate::api::content::{Reading, SOURCE, read};
 use crate::fault::{fault, not_found};
-use crate::random;
+use crate::walls::{Wall, stands};
+use crate::{around, random};
 
 /// Whether remote pictures are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,8 @@ const OPENINGS: usize = 64;
 pub struct PartInfo {
     /// Which part.
     pub part: PartNumber,
+    /// The part that it is in; `None` for the message itself.
+    pub parent: Option<PartNumber>,
     /// How many parts it is inside of.
     pub depth: u32,
     /// The MIME type in lower case.
@@ -45,6 +48,12 @@ pub struct PartInfo {
     pub name: String,
     /// Bytes after decoding.
     pub size: u64,
+    /// Content-Disposition in lower case; mostly empty.
+    pub disposition: String,
+    /// Content-ID without angle brackets; mostly empty.
+    pub content_id: String,
+    /// What is odd about it.
+    pub defects: Vec<Defect>,
 }
 
 /// A whole message read at once, for postroomctl.
@@ -95,6 +104,8 @@ pub(crate) enum FrameBody {
     Html { html: String, sets_colours: bool },
     /// HTML made of text.
     Text(String),
+    /// A whole page for paper, in which nothing runs.
+    Paper(String),
 }
 
 impl Postroom {
@@ -195,6 +206,9 @@ fn without_body(row: MessageRow, token: String) -> OpenedMessage {
         remote_pictures: 0,
         remote_trackers: 0,
         remote_allowed: false,
+        sender_marks: Vec::new(),
+        unsubscribe: None,
+        invitation: None,
         defects: Vec::new(),
         coming,
     }
@@ -224,6 +238,7 @@ pub(crate) fn build(mut reading: Reading, token: &str, allowed: bool) -> (Opened
             shown,
         );
     };
+    around::fill(&mut shown, &message, &reading);
     // The row keeps the first recipients only.
     shown.row.to = message.envelope.to;
     shown.cc = message.envelope.cc;
@@ -251,14 +266,16 @@ pub(crate) fn build(mut reading: Reading, token: &str, allowed: bool) -> (Opened
         let plain = message.text.clone().unwrap_or_else(|| html.map(html_to_text).unwrap_or_default());
         FrameBody::Text(text_to_html(&plain, message.text_is_flowed))
     };
-    match message.html.as_deref().map(|html| (html, sanitise(html, &options))) {
+    match message.html.as_deref().map(|html| (html, made_safe(html, &options))) {
         Some((_, Ok(safe))) => {
             shown.body = BodyKind::Html;
             shown.remote_pictures = u32::try_from(safe.remote.len()).unwrap_or(u32::MAX);
             let trackers = safe.remote.iter().filter(|picture| picture.tracker).count();
             shown.remote_trackers = u32::try_from(trackers).unwrap_or(u32::MAX);
             shown.remote_allowed = allowed;
-            (opened(FrameBody::Html { html: safe.html, sets_colours: safe.sets_colours }, pictures, safe.remote), shown)
+            // A mail that has colours for dark surroundings is not turned.
+            let sets_colours = safe.sets_colours && !safe.has_own_dark;
+            (opened(FrameBody::Html { html: safe.html, sets_colours }, pictures, safe.remote), shown)
         }
         Some((html, Err(_too_complex))) => {
             shown.body = BodyKind::Text;
@@ -269,6 +286,14 @@ pub(crate) fn build(mut reading: Reading, token: &str, allowed: bool) -> (Opened
             shown.body = BodyKind::Text;
             (opened(text(None), pictures, Vec::new()), shown)
         }
+    }
+}
+
+fn made_safe(html: &str, options: &SanitiseOptions<'_>) -> Result<SafeHtml, TooComplex> {
+    if stands(Wall::Sanitiser) {
+        sanitise(html, options)
+    } else {
+        Ok(SafeHtml { html: html.to_owned(), ..SafeHtml::default() })
     }
 }
 
@@ -289,15 +314,28 @@ fn whole(mut reading: Reading) -> ReadMessage {
             coming: reading.coming,
         };
     };
-    let html = message.html.as_deref().and_then(|html| sanitise(html, &SanitiseOptions::NOTHING).ok());
-    let text = message.text.unwrap_or_else(|| message.html.as_deref().map(html_to_text).unwrap_or_default());
+    let mut defects = message.defects;
+    let html = match message.html.as_deref().map(|html| sanitise(html, &SanitiseOptions::NOTHING)) {
+        Some(Err(_too_complex)) => {
+            defects.push(Defect { kind: DefectKind::HtmlTooComplex, detail: "shown as text".to_owned() });
+            None
+        }
+        other => other.and_then(Result::ok),
+    };
+    let flowed = message.text_is_flowed;
+    let text = message.text.map(|text| if flowed { unflowed(&text, false) } else { text });
+    let text = text.unwrap_or_else(|| message.html.as_deref().map(html_to_text).unwrap_or_default());
     let parts = message.parts.into_iter().map(|part| PartInfo {
         part: part.part,
+        parent: part.parent,
         depth: part.depth,
         mime_type: part.mime_type,
         charset: part.charset,
         name: part.name,
         size: part.size,
+        disposition: part.disposition,
+        content_id: part.content_id,
+        defects: part.defects,
     });
     ReadMessage {
         row: reading.detail.row,
@@ -309,7 +347,7 @@ fn whole(mut reading: Reading) -> ReadMessage {
         headers,
         parts: parts.collect(),
         attachments: message.attachments,
-        defects: message.defects,
+        defects,
         coming: reading.coming,
     }
 }

@@ -1,7 +1,7 @@
 //! How the whole program is doing.
 
 use postroom_store::Compacted;
-use postroom_types::{AccountQuota, Fault, Status};
+use postroom_types::{AccountQuota, Fault, Rebuilt, Status};
 
 use crate::Postroom;
 use crate::fault::fault;
@@ -13,6 +13,23 @@ impl Postroom {
         env!("CARGO_PKG_VERSION").clone_into(&mut status.version);
         status.data_dir = self.config().data_dir.display().to_string();
         Ok(status)
+    }
+
+    /// What was damaged and built anew when the profile was opened, now or earlier, until [`Self::rebuilt_seen`].
+    ///
+    /// Faults: `storage`.
+    pub async fn rebuilt(&self) -> Result<Option<Rebuilt>, Fault> {
+        let store = self.store().clone();
+        let rebuilt = tokio::task::spawn_blocking(move || store.rebuilt()).await.map_err(fault)?.map_err(fault)?;
+        Ok(rebuilt.map(|rebuilt| Rebuilt { folder: self.config().data_dir.display().to_string(), ..rebuilt }))
+    }
+
+    /// The user has seen [`Self::rebuilt`]. The files that were put aside stay.
+    ///
+    /// Faults: `storage`.
+    pub async fn rebuilt_seen(&self) -> Result<(), Fault> {
+        let store = self.store().clone();
+        tokio::task::spawn_blocking(move || store.rebuilt_seen()).await.map_err(fault)?.map_err(fault)
     }
 
     /// What each account may use on its server and what it uses, as the server said within the last hour or at the last

@@ -21,7 +21,7 @@ async fn every_message_of_the_corpus_is_opened_with_its_files() {
     let report = postroom.sync_once(ALL).await.unwrap();
     assert_eq!((usize::try_from(report.messages).unwrap(), report.first_error()), (files.len(), None));
     let folder = postroom.folder_find(None, "INBOX").await.unwrap();
-    let index = postroom.list_index(folder.id).await.unwrap();
+    let index = postroom.list_index(folder.id, postroom_types::ListBy::Message).await.unwrap();
     assert_eq!(index.ids.iter().collect::<BTreeSet<_>>().len(), files.len());
     let mut attachments = 0;
     for id in index.ids {

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use postroom_core::{Bodies, Postroom, Remote, SyncRequest};
 use postroom_lab::{Lab, LabUser, Proxy};
-use postroom_types::{AccountDraft, BodyKind, FaultCode, MessageId, OpenedMessage, PartNumber, Secret};
+use postroom_types::{AccountDraft, BodyKind, DefectKind, FaultCode, MessageId, OpenedMessage, PartNumber, Secret};
 
 use crate::{ALL, draft, only_message, open};
 
@@ -107,5 +107,28 @@ async fn a_large_message_is_read_while_its_rest_comes() {
         postroom.message_save(id, &dir.path().join("a.eml")).await.unwrap();
         assert!(std::fs::read(dir.path().join("a.eml")).unwrap() == raw);
         assert_eq!(postroom.message_coming("void").await.unwrap_err().code, FaultCode::NotFound);
+    }
+}
+
+/// Of a text that is longer than an outline keeps, the beginning is shown, and it is said that there is more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_text_in_a_large_message_says_that_it_is_cut() {
+    for (megabytes, cut) in [(3, false), (5, true)] {
+        let (lab, dir) = (Lab::shared(), tempfile::tempdir().unwrap());
+        let user = lab.user("longtext");
+        let line = "Much was said about the plans.\r\n";
+        let text = line.repeat(usize::try_from(megabytes * MB).unwrap() / line.len());
+        let raw = String::from_utf8(mail(17 * MB)).unwrap();
+        let raw = raw.replacen("text/html", "text/plain", 1).replacen("<p>Here are the plans.", &text, 1);
+        lab.append(&user, "INBOX", raw.as_bytes(), "").unwrap();
+        let postroom = open(&dir.path().join("profile"), "key").await.unwrap();
+        let password = Secret::new(user.password.clone());
+        postroom.account_add(draft(lab, &user), password, postroom_core::Check::Skip).await.unwrap();
+        assert_eq!(postroom.sync_once(ALL).await.unwrap().first_error(), None);
+        let id = only_message(&postroom).await;
+        let opened = postroom.message_open(id, Remote::Blocked).await.unwrap();
+        let kinds: Vec<_> = opened.defects.iter().map(|defect| defect.kind).collect();
+        assert_eq!(kinds.contains(&DefectKind::TextCut), cut, "{kinds:?}");
+        assert!(text_of(&postroom, &opened).await.contains("Much was said about the plans."));
     }
 }

@@ -3,8 +3,11 @@
 
 mod corpus;
 mod files;
+mod frame;
 mod large;
 mod passwords;
+mod replies;
+mod walls;
 
 use std::path::Path;
 use std::time::Duration;

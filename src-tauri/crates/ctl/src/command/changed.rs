@@ -1,7 +1,7 @@
 //! The answer of the commands that change messages: which, and how many changes now wait for the server.
 
 use postroom_core::Postroom;
-use postroom_types::{Fault, FaultCode, MessageId, MessageRow};
+use postroom_types::{Fault, FaultCode, ListBy, MessageId, MessageRow};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -31,7 +31,7 @@ impl Changed {
 
 /// The messages' rows. One that does not exist fails them all, so that half a command is never done.
 pub(crate) async fn rows(postroom: &Postroom, ids: &[MessageId]) -> Result<Vec<MessageRow>, Failure> {
-    let rows = postroom.list_rows(ids.to_vec()).await?;
+    let rows = postroom.list_rows(ids.to_vec(), ListBy::Message).await?;
     match ids.iter().find(|id| !rows.iter().any(|row| row.id == **id)) {
         Some(id) => Err(Fault::new(FaultCode::NotFound, format!("there is no message {id}")).into()),
         None => Ok(rows),

@@ -1,14 +1,19 @@
 //! `postroomctl import`: files put into a folder.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use postroom_core::{NewMail, Postroom};
-use postroom_types::Flags;
+use postroom_types::{Fault, Flags};
 
 use super::changed::Changed;
 use crate::failure::Failure;
 use crate::profile::{self, Profile};
+
+/// Bytes that are read between two looks at the size.
+const STEP: u64 = 8 << 20;
 
 /// Put mails from files (.eml) into a folder
 ///
@@ -33,7 +38,7 @@ pub(crate) struct Import {
 impl Import {
     pub(crate) async fn run(self, profile: &Profile) -> Result<(), Failure> {
         for path in &self.files {
-            Postroom::message_check(&read(path)?)?;
+            Postroom::message_check(&read(path)?).map_err(|fault| named(path, fault))?;
         }
         let changed = profile
             .with(async |postroom| {
@@ -52,6 +57,24 @@ impl Import {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|source| Failure::File { path: path.clone(), source })
+/// A file that is too large is refused before it is read; what tells no size, a pipe say, as soon as it is seen.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |source| Failure::File { path: path.to_owned(), source };
+    let fits = |size| Postroom::message_size_check(size).map_err(|fault| named(path, fault));
+    let mut file = File::open(path).map_err(failed)?;
+    fits(file.metadata().map_err(failed)?.len())?;
+    let mut bytes = Vec::new();
+    loop {
+        // A few at a time: what is read in between is bounded, however much comes.
+        let read = file.by_ref().take(STEP).read_to_end(&mut bytes).map_err(failed)?;
+        fits(bytes.len() as u64)?;
+        if read == 0 {
+            return Ok(bytes);
+        }
+    }
+}
+
+/// Several files are given at once: which one it is.
+fn named(path: &Path, fault: Fault) -> Failure {
+    Fault { message: format!("{}: {}", path.display(), fault.message), ..fault }.into()
 }

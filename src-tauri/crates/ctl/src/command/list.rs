@@ -2,7 +2,7 @@
 
 use clap::Args;
 use postroom_core::Postroom;
-use postroom_types::{FolderId, ListPage, MessageRow};
+use postroom_types::{Fault, FaultCode, FolderId, ListBy, ListPage, MessageId, MessageRow};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -29,6 +29,9 @@ pub(crate) struct List {
     /// At most so many messages
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
+    /// Each conversation once, at its newest message in the folder, with the number of its messages
+    #[arg(long)]
+    conversations: bool,
     /// Go on where an earlier list ended
     #[arg(long, value_name = "CURSOR")]
     before: Option<String>,
@@ -47,7 +50,12 @@ impl List {
             .with(async |postroom| {
                 let account = profile::account(postroom, self.account.as_deref()).await?;
                 let folder = postroom.folder_find(account, &self.folder).await?;
-                Ok((page(postroom, folder.id, self.limit, self.before).await?, Paths::load(postroom).await?))
+                let page = if self.conversations {
+                    conversations(postroom, folder.id, self.limit, self.before.as_deref()).await?
+                } else {
+                    page(postroom, folder.id, self.limit, self.before).await?
+                };
+                Ok((page, Paths::load(postroom).await?))
             })
             .await?;
         let document = Document { messages: paths.rows(&page.messages), next: page.next };
@@ -59,6 +67,28 @@ impl List {
             }
         })
     }
+}
+
+/// A page by conversation; it goes on behind the row of this message.
+async fn conversations(
+    postroom: &Postroom,
+    folder: FolderId,
+    limit: u32,
+    before: Option<&str>,
+) -> Result<ListPage, Failure> {
+    let ids = postroom.list_index(folder, ListBy::Conversation).await?.ids;
+    let first = match before {
+        None => 0,
+        Some(before) => {
+            let id = before.parse().ok().and_then(|before: MessageId| ids.iter().position(|id| *id == before));
+            id.ok_or_else(|| {
+                Fault::new(FaultCode::InvalidInput, "no conversation of this list ends there; begin again")
+            })? + 1
+        }
+    };
+    let page: Vec<MessageId> = ids.iter().skip(first).take(limit as usize).copied().collect();
+    let next = page.last().filter(|last| ids.last() != Some(*last)).map(ToString::to_string);
+    Ok(ListPage { messages: postroom.list_rows(page, ListBy::Conversation).await?, next })
 }
 
 /// A page of any size.

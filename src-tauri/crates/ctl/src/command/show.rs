@@ -5,8 +5,8 @@ use std::io::{self, Read as _, Write};
 use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 use clap::Args;
-use postroom_core::{BodyReader, PartInfo, Postroom, ReadMessage};
-use postroom_types::{Address, Attachment, Coming, Defect, MessageId, PartNumber};
+use postroom_core::{BodyReader, Postroom, ReadMessage};
+use postroom_types::{Address, Attachment, Coming, Defect, MessageId};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -14,6 +14,9 @@ use crate::output::{Output, print_written, to_terminal};
 use crate::profile::Profile;
 use crate::row::{Paths, Row};
 use crate::terminal;
+use parts::{PartTree, root, trees};
+
+mod parts;
 
 /// Show a message: its head, files and text, or one form of it alone
 ///
@@ -49,7 +52,8 @@ struct Forms {
     /// The header alone, as it came
     #[arg(long)]
     headers: bool,
-    /// The parts, with the numbers that `postroomctl save` takes
+    /// The tree of parts, with the numbers that `postroomctl save` takes and what is odd about each; what was in a
+    /// winmail.dat, an Outlook message or a uuencoded text stands in it too
     #[arg(long)]
     parts: bool,
 }
@@ -93,7 +97,8 @@ struct Whole<'a> {
     text: String,
     html: &'a str,
     headers: &'a str,
-    parts: Vec<PartRow<'a>>,
+    /// The tree, from its root; empty where the message was not read.
+    parts: Vec<PartTree<'a>>,
     attachments: &'a [Attachment],
     defects: &'a [Defect],
     /// How much of it is here, unless all is.
@@ -101,25 +106,13 @@ struct Whole<'a> {
     coming: Option<&'a Coming>,
 }
 
-/// A part as JSON.
-#[derive(Debug, Serialize)]
-struct PartRow<'a> {
-    part: PartNumber,
-    depth: u32,
-    mime_type: &'a str,
-    charset: &'a str,
-    name: &'a str,
-    size: u64,
-}
-
-/// One form of a message as JSON: `{"id", "text": …}` and so on.
+/// One form of a message as JSON: `{"id", "text": …}` and so on; `--parts` is the tree alone.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Value<'a> {
     Text(String),
     Html(&'a str),
     Headers(&'a str),
-    Parts(Vec<PartRow<'a>>),
 }
 
 /// A form with the message that it is of.
@@ -151,7 +144,7 @@ impl Show {
             Form::Headers => {
                 output.print(&one(Value::Headers(&message.headers)), |out| write_text(out, &message.headers))
             }
-            Form::Parts => output.print(&one(Value::Parts(parts(&message))), |out| write_parts(out, &message.parts)),
+            Form::Parts => output.print(&root(&message), |out| parts::write(out, &message)),
         }
     }
 }
@@ -185,19 +178,11 @@ fn whole<'a>(message: &'a ReadMessage, paths: &Paths) -> Whole<'a> {
         text: terminal::line_ends(&message.text),
         html: &message.html,
         headers: &message.headers,
-        parts: parts(message),
+        parts: trees(message),
         attachments: &message.attachments,
         defects: &message.defects,
         coming: message.coming.as_ref(),
     }
-}
-
-fn parts<'a>(message: &'a ReadMessage) -> Vec<PartRow<'a>> {
-    let part = |info: &'a PartInfo| -> PartRow<'a> {
-        let PartInfo { part, depth, mime_type, charset, name, size } = info;
-        PartRow { part: *part, depth: *depth, mime_type, charset, name, size: *size }
-    };
-    message.parts.iter().map(part).collect()
 }
 
 fn write_whole(out: &mut dyn Write, message: &ReadMessage, paths: &Paths) -> io::Result<()> {
@@ -230,20 +215,4 @@ fn write_text(out: &mut dyn Write, text: &str) -> io::Result<()> {
     let text = terminal::lines(text);
     out.write_all(text.as_bytes())?;
     if text.is_empty() || text.ends_with('\n') { Ok(()) } else { writeln!(out) }
-}
-
-fn write_parts(out: &mut dyn Write, parts: &[PartInfo]) -> io::Result<()> {
-    for part in parts {
-        // A mail may nest as deep as it likes; a line may not.
-        let indent = "  ".repeat(part.depth.min(20) as usize);
-        write!(out, "{:>4}  {indent}{}", part.part.0, terminal::line(&part.mime_type))?;
-        if !part.charset.is_empty() {
-            write!(out, "; {}", terminal::line(&part.charset))?;
-        }
-        if !part.name.is_empty() {
-            write!(out, "  {}", terminal::line(&part.name))?;
-        }
-        writeln!(out, "  {}", terminal::size(part.size))?;
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use postroom_types::{AccountId, AccountQuota};
+use postroom_types::{AccountId, AccountQuota, Rebuilt};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -21,6 +21,8 @@ struct Document {
     #[serde(flatten)]
     status: postroom_types::Status,
     quotas: Vec<Quota>,
+    /// What was damaged and built anew, until the app's user has seen it.
+    rebuilt: Option<Rebuilt>,
 }
 
 /// The room on a server as JSON.
@@ -46,7 +48,7 @@ impl Status {
                 let accounts =
                     postroom.accounts().await?.into_iter().map(|account| (account.id, account.email)).collect();
                 let quotas = postroom.quotas().await?.into_iter().map(|one| quota(one, &accounts)).collect();
-                Ok(Document { status: postroom.status().await?, quotas })
+                Ok(Document { status: postroom.status().await?, quotas, rebuilt: postroom.rebuilt().await? })
             })
             .await?;
         let status = &document.status;
@@ -62,6 +64,12 @@ impl Status {
             for quota in &document.quotas {
                 let (used, limit) = (terminal::size(quota.used_bytes), terminal::size(quota.limit_bytes));
                 writeln!(out, "on server    {used} of {limit}  {}", terminal::line(&quota.account))?;
+            }
+            if let Some(Rebuilt { queue_whole, folder, files, .. }) = &document.rebuilt {
+                writeln!(out, "rebuilt      the mail store was damaged; it is filled from the server again")?;
+                let queue = if *queue_whole { "was kept" } else { "may be lost in part" };
+                writeln!(out, "             what waited for the server {queue}")?;
+                writeln!(out, "             damaged files: {} in {}", files.join(", "), terminal::line(folder))?;
             }
             Ok(())
         })

@@ -127,6 +127,16 @@ fn files_are_put_into_a_folder() {
     let path = |path: &std::path::Path| path.display().to_string();
     let refused = ctl.error(&["import", "--folder", "Archive", &path(&first), &path(&picture)]);
     assert_eq!(refused["code"], "invalid-input");
+    assert!(refused["message"].as_str().expect("a message").starts_with(&path(&picture)), "{refused}");
+    // A byte more than may be; all of it a hole, which a mail would be refused for at its first byte.
+    std::fs::File::create(&picture).and_then(|file| file.set_len((256 << 20) + 1)).expect("a file");
+    let refused = ctl.error(&["import", "--folder", "Archive", &path(&picture)]);
+    assert_eq!(refused["code"], "invalid-input");
+    let message = refused["message"].as_str().expect("a message");
+    assert!(
+        message.starts_with(&path(&picture)) && message.ends_with("larger than any mail may be (256 MiB)"),
+        "{message}"
+    );
     assert_eq!(ctl.error(&["import", "--folder", "Archive", "/nonexistent.eml"])["code"], "storage");
     assert_eq!(ctl.error(&["import", "--folder", "Nowhere", &path(&first)])["code"], "not-found");
     assert_eq!(ctl.list("Archive"), Vec::<Value>::new(), "none was taken");

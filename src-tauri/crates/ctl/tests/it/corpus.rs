@@ -57,6 +57,7 @@ fn what_is_made_to_break_is_listed_and_can_be_read() {
     };
     assert!(defects("nested").contains(&"too-deep".into()), "{:?}", defects("nested"));
     assert!(defects("parts").contains(&"too-many-parts".into()), "{:?}", defects("parts"));
+    assert!(defects("deep").contains(&"html-too-complex".into()), "{:?}", defects("deep"));
     for (subject, _) in &made {
         ctl.lines(&["show", &ctl.id("INBOX", subject)]);
     }

@@ -4,12 +4,14 @@
 
 mod accounts;
 mod changes;
+mod conversations;
 mod corpus;
 mod ctl;
 mod disk;
 mod kill;
 mod large;
 mod offline;
+mod parts;
 mod reading;
 mod retry;
 mod samples;

@@ -65,3 +65,23 @@ fn a_difference_is_printed_and_the_exit_code_is_1() {
     ctl.sync();
     assert_eq!(ctl.json(&["verify", "--deep"])["ok"], true);
 }
+
+#[test]
+fn a_profile_that_was_rebuilt_says_what_was_kept_and_where_the_damaged_files_are() {
+    let ctl = filled();
+    assert_eq!(ctl.json(&["status"])["rebuilt"], Value::Null);
+    let file = ctl.data_dir().join("mail.db");
+    let mut bytes = std::fs::read(&file).expect("mail.db");
+    bytes[..4096].fill(0xa5);
+    std::fs::write(&file, bytes).expect("mail.db is written");
+    let status = ctl.json(&["status"]);
+    let rebuilt = &status["rebuilt"];
+    assert_eq!((&rebuilt["queue_whole"], &status["accounts"]), (&json!(true), &json!(1)));
+    assert_eq!(rebuilt["files"], json!(["mail.db.damaged", "vault.db.damaged"]));
+    assert_eq!(rebuilt["folder"], ctl.data_dir().display().to_string());
+    let lines = ctl.lines(&["status"]);
+    assert!(lines.contains("what waited for the server was kept"), "{lines}");
+    assert!(lines.contains("damaged files: mail.db.damaged, vault.db.damaged in "), "{lines}");
+    ctl.sync();
+    assert_eq!(ctl.json(&["verify", "--deep"])["ok"], true);
+}

@@ -50,6 +50,13 @@ fn formatting_is_not_copied_without_end() {
 }
 
 #[test]
+fn searches_for_the_ends_of_formatting_are_bounded() {
+    let page = |depth: usize, count: usize| format!("{}{}", "<div>".repeat(depth), "<b>x</b>".repeat(count));
+    assert_eq!(outcome(&page(250, 20_000)), Err(TooComplex::Elements));
+    assert!(outcome(&page(250, 5_000)).is_ok() && outcome(&page(40, 40_000)).is_ok());
+}
+
+#[test]
 fn escaping_is_bounded() {
     // For each of these the serialiser looks through all the text behind it: two minutes for a megabyte.
     for piece in ["&amp;", "&nbsp;", "&", "&copy;", "\u{a0}", "&amp;x</td>", "&amp;<tr>", "<td>&amp;"] {

@@ -66,15 +66,18 @@ fn links_are_web_and_mail_only() {
         ("\\\\evil.example\\share", None),
         ("file:///etc/passwd", None),
         ("cid:x", None),
-        ("#here", None),
+        ("#here", Some("#m-here")),
+        ("#a b", None),
+        ("#", None),
     ] {
         let safe = sanitise(&format!("<a href=\"{href}\">x</a>"), &SanitiseOptions::NOTHING).unwrap();
         assert_safe(&safe.html);
         assert_eq!(safe.html.contains("href"), kept.is_some(), "{}", safe.html);
-        assert!(safe.html.contains(">x</a>") && safe.html.contains("target=\"_blank\""), "{}", safe.html);
+        assert!(safe.html.contains(">x</a>"), "{}", safe.html);
         if let Some(kept) = kept {
             assert!(safe.html.contains(&format!("href=\"{kept}\"")), "{}", safe.html);
-            assert!(rel.split(' ').all(|word| safe.html.contains(word)), "{}", safe.html);
+            let leaves = !kept.starts_with('#');
+            assert_eq!(rel.split(' ').all(|word| safe.html.contains(word)), leaves, "{}", safe.html);
         }
     }
 }
@@ -132,4 +135,46 @@ fn colours_are_noticed() {
             .unwrap()
             .has_own_dark
     );
+}
+
+#[test]
+fn places_of_the_mail_are_reached_by_names_of_their_own() {
+    check(
+        "<a href=\"#one\">go</a><a name=one>1</a><h2 id=\"zwei.2\">2</h2><p id='a b'>3</p><img name=cookie src=x>",
+        "<a href=\"#m-one\">go</a><a id=\"m-one\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">1</a><h2 id=\"m-zwei.2\">2</h2><p>3</p>",
+    );
+}
+
+#[test]
+fn pictures_of_backgrounds_are_remote_pictures_too() {
+    let html = "<style>.hero{background:#eee url('https://a.example/hero.png') center}</style><body background=https://a.example/b.png>\
+                <table background='https://a.example/t.png' style='color:red'><tr><td style=\"background-image:url(cid:logo@x);padding:1px\">x</td>\
+                <td style='background:url(https://a.example/t.png)'>y</td><td style='background:url(https://mailtrack.io/x)'>z</td></tr></table>";
+    let parts = |id: &str| (id == "logo@x").then(|| "mail://localhost/t/part/3".to_owned());
+    let blocked = sanitise(html, &SanitiseOptions { part_url: &parts, remote_url: None }).unwrap();
+    assert_safe(&blocked.html);
+    let listed: Vec<_> = blocked.remote.iter().map(|picture| (picture.url.as_str(), picture.tracker)).collect();
+    assert_eq!(
+        listed,
+        [
+            ("https://a.example/hero.png", false),
+            ("https://a.example/b.png", false),
+            ("https://a.example/t.png", false),
+            ("https://mailtrack.io/x", true),
+        ]
+    );
+    assert!(!blocked.html.contains("example") && blocked.html.contains(".mail .hero{background:#eee   center}"));
+    assert!(blocked.html.contains("padding:1px;background-image:url('mail://localhost/t/part/3')"), "{}", blocked.html);
+
+    let remote_url = |index| format!("mail://localhost/t/remote/{index}");
+    let shown = sanitise(html, &SanitiseOptions { part_url: &parts, remote_url: Some(&remote_url) }).unwrap();
+    assert_safe(&shown.html);
+    assert_eq!(shown.remote, blocked.remote);
+    assert!(shown.html.contains(".hero{background:#eee   center;background-image:url('mail://localhost/t/remote/0')}"));
+    assert!(shown.html.contains("color:red;background-image:url('mail://localhost/t/remote/2')"), "{}", shown.html);
+    assert_eq!(shown.html.matches("/remote/2'").count(), 2);
+    assert_eq!(shown.html.matches("/remote/3").count(), 0);
+    // It is the whole of the address that is written, whatever that holds.
+    let odd = "<p style=\"background:url(https://a.example/');position:fixed;x:url('y)\">x</p>";
+    assert_safe(&sanitise(odd, &SanitiseOptions { part_url: &parts, remote_url: Some(&remote_url) }).unwrap().html);
 }

@@ -10,7 +10,9 @@
 )]
 
 mod bombs;
+mod fuzz;
 mod golden;
 mod random;
+mod replies;
 mod strict;
 mod vectors;

@@ -1,7 +1,7 @@
 use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use postroom_types::PartNumber;
+use postroom_types::{DefectKind, PartNumber};
 
 use super::*;
 use crate::{PartReader, parse, part_bytes};
@@ -57,7 +57,8 @@ fn the_outline_of_every_message_has_its_parts_and_finds_them() {
             assert_eq!(Skeleton::from_bytes(&skeleton.to_bytes()), Some(skeleton.clone()));
             let short = skeleton.parse();
             let shape = |message: &crate::Message| {
-                let parts = message.parts.iter();
+                // What is packed in a file is not looked for in an outline, which has only its beginning.
+                let parts = message.parts.iter().filter(|part| !part.packed);
                 parts.map(|part| (part.depth, part.mime_type.clone(), part.name.clone())).collect::<Vec<_>>()
             };
             assert_eq!(shape(&short), shape(&whole), "{} in steps of {step}", path.display());
@@ -128,4 +129,28 @@ fn what_is_kept_is_bounded_whatever_comes() {
         assert!(outline.bytes.len() <= 200_000 + LINE && outline.carry.len() <= LINE, "{piece:?}");
         assert!(outline.cuts.len() <= PARTS && outline.boundaries.len() <= PARTS);
     }
+}
+
+/// What is left out of a text that is shown is said; what is left out of a file is not, for a file is read whole.
+#[test]
+fn a_text_that_is_cut_says_so() {
+    let check = |kind: &str, bytes: usize| {
+        let text = b"Much was said.\r\n".repeat(bytes / 16);
+        let head = format!(
+            "Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello.\r\n\
+             --b\r\nContent-Type: {kind}\r\n\r\n"
+        );
+        let raw = [head.as_bytes(), &text, b"--b--\r\n"].concat();
+        let mut outline = Outline::default();
+        outline.push(&raw);
+        let skeleton = outline.skeleton(true);
+        let message = Skeleton::from_bytes(&skeleton.to_bytes()).unwrap().parse();
+        assert!(message.text.as_ref().is_some_and(|text| text.starts_with("Hello.")), "{kind}");
+        let kinds: Vec<_> = message.defects.iter().map(|defect| defect.kind).collect();
+        (kinds.contains(&DefectKind::TextCut), skeleton.cuts.len())
+    };
+    assert_eq!(check("text/plain", TEXT - 64), (false, 0));
+    assert_eq!(check("text/plain", TEXT + 64), (true, 1));
+    assert_eq!(check("text/plain; name=a.log", TEXT + 64), (false, 1));
+    assert_eq!(check("application/pdf", TEXT + 64), (false, 1));
 }

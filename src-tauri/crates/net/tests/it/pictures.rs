@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use postroom_net::{NetError, Picture, PictureLimits, fetch_picture};
+use postroom_net::{NetError, Picture, PictureLimits, fetch_picture, unsubscribe_one_click};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -251,4 +251,87 @@ async fn a_certificate_is_checked_for_pictures_too() {
     let (_server, address) = crate::certificate::shouting(authority.server(&["127.0.0.1"], (2020, 2100))).await;
     let error = fetch_picture(&format!("https://127.0.0.1:{}/x.png", address.port), &local()).await.unwrap_err();
     assert!(matches!(error, NetError::CertificateUntrusted { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_list_is_left_by_one_request_and_nothing_is_followed() {
+    let web = Web::new(|path| match path {
+        "/leave?id=1" => ok("text/html", b"<html>gone</html>"),
+        "/elsewhere" => to("/leave?id=1"),
+        _ => b"HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec(),
+    })
+    .await;
+    let leave = async |path: &str| unsubscribe_one_click(&format!("{}{path}", web.base), &local()).await;
+    leave("/leave?id=1").await.unwrap();
+    let asked = web.asked().concat().to_ascii_lowercase();
+    assert!(asked.starts_with("post /leave?id=1 "), "{asked}");
+    assert!(asked.contains("content-type: application/x-www-form-urlencoded\r\n"), "{asked}");
+    assert!(asked.contains("content-length: 26\r\n"), "{asked}");
+    for header in ["cookie", "referer", "origin", "authorization", "accept-language", "postroom"] {
+        assert!(!asked.contains(header), "{header}: {asked}");
+    }
+    for (path, expected) in [("/elsewhere", 302), ("/no", 403)] {
+        let refused = leave(path).await.unwrap_err();
+        assert!(matches!(refused, NetError::ListStatus { status, .. } if status == expected), "{refused:?}");
+    }
+    assert_eq!(web.asked().len(), 3, "a redirect is not followed");
+}
+
+#[tokio::test]
+async fn a_list_is_left_over_https_at_public_addresses_only() {
+    let web = Web::new(|_| ok("text/html", b"")).await;
+    let port = web.base.rsplit_once(':').unwrap().1;
+    for address in [
+        web.base.clone(),
+        format!("https://127.0.0.1:{port}/"),
+        format!("https://localhost:{port}/"),
+        "http://example.com/".to_owned(),
+        "https://192.168.0.1/".to_owned(),
+        "https://user@example.com/".to_owned(),
+        "https://example.com:25/".to_owned(),
+        "file:///etc/passwd".to_owned(),
+        "mailto:a@example.com".to_owned(),
+        String::new(),
+    ] {
+        let refused = unsubscribe_one_click(&address, &PictureLimits::default()).await.unwrap_err();
+        assert!(matches!(refused, NetError::PictureAddress { .. }), "{address}: {refused:?}");
+    }
+    assert!(web.asked().is_empty());
+}
+
+/// Answers of DNS that change between two questions: what was checked is what is connected to.
+#[tokio::test]
+async fn an_answer_cannot_change_between_check_and_connection() {
+    use std::net::SocketAddr;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    /// First this machine, which the test allows; then, and for other names, networks that nobody allows.
+    fn answer(name: &str) -> Vec<SocketAddr> {
+        let addresses: &[&str] = match name {
+            "turning.example" if ASKED.fetch_add(1, Ordering::SeqCst) == 0 => &["127.0.0.1:0"],
+            "turning.example" => &["10.0.0.1:0"],
+            "mixed.example" => &["127.0.0.1:0", "192.168.1.1:0"],
+            "mapped.example" => &["[::ffff:10.0.0.1]:0"],
+            _ => &[],
+        };
+        addresses.iter().map(|address| address.parse().unwrap()).collect()
+    }
+    let web = Web::new(|path| if path == "/again" { to("/x") } else { ok("image/png", PNG) }).await;
+    let port = web.base.rsplit_once(':').unwrap().1;
+    let limits = PictureLimits { names_for_tests: Some(answer), ..local() };
+    let get = async |host: &str, path: &str| fetch_picture(&format!("http://{host}:{port}{path}"), &limits).await;
+
+    get("turning.example", "/x").await.unwrap();
+    assert_eq!(ASKED.load(Ordering::SeqCst), 1, "asked once, and connected to the answer");
+    for host in ["turning.example", "mixed.example", "mapped.example"] {
+        let error = get(host, "/x").await.unwrap_err();
+        assert!(matches!(error, NetError::PictureAddress { .. }), "{host}: {error}");
+    }
+    assert!(matches!(get("none.example", "/x").await.unwrap_err(), NetError::HostUnknown { .. }));
+    // A redirect asks anew, and is checked anew.
+    ASKED.store(0, Ordering::SeqCst);
+    let error = get("turning.example", "/again").await.unwrap_err();
+    assert!(matches!(error, NetError::PictureAddress { .. }), "{error}");
+    assert_eq!((ASKED.load(Ordering::SeqCst), web.asked().len()), (2, 2));
 }

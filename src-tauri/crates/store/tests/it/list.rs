@@ -1,7 +1,7 @@
 //! Pages and the order of a list.
 
 use postroom_store::Cursor;
-use postroom_types::{FlagChange, MessageId, UnixMillis};
+use postroom_types::{FlagChange, ListBy, MessageId, UnixMillis};
 use proptest::prelude::*;
 
 use crate::support::{NOW, Profile, header};
@@ -35,7 +35,7 @@ proptest! {
                 header
             });
             profile.put(profile.inbox, headers.collect()).await;
-            let index = profile.store.list_index(profile.inbox).await.unwrap();
+            let index = profile.store.list_index(profile.inbox, ListBy::Message).await.unwrap();
             let mut sorted: Vec<_> = profile.rows(profile.inbox).await.into_iter().map(|row| (row.date, row.id)).collect();
             sorted.sort_unstable();
             sorted.reverse();
@@ -54,7 +54,7 @@ async fn a_page_ends_where_the_folder_does() {
     profile.fill(profile.inbox, 70).await;
     assert_eq!(profile.store.list_page(profile.inbox, 70, None).await.unwrap().next, None);
     assert!(profile.store.list_page(profile.inbox, 69, None).await.unwrap().next.is_some());
-    let index = profile.store.list_index(profile.inbox).await.unwrap();
+    let index = profile.store.list_index(profile.inbox, ListBy::Message).await.unwrap();
     assert_eq!((index.ids.len(), index.rows.len()), (70, 60));
     assert_eq!(profile.rows(profile.work).await, []);
 }
@@ -64,7 +64,7 @@ async fn rows_come_in_the_order_asked_for_without_those_that_are_gone() {
     let profile = Profile::new().await;
     let ids = profile.fill(profile.inbox, 3).await;
     let asked = vec![ids[2], MessageId(4711), ids[0]];
-    let rows = profile.store.list_rows(asked).await.unwrap();
+    let rows = profile.store.list_rows(asked, ListBy::Message).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [ids[2], ids[0]]);
 }
 

@@ -13,6 +13,8 @@ mod markers;
 mod offline;
 mod profile;
 mod queue;
+mod rebuilt;
 mod search;
 mod support;
+mod threads;
 mod vault;

@@ -33,7 +33,8 @@ async fn the_schema_is_the_one_of_the_snapshot() {
     const fn done(number: u32) -> Migration {
         Migration { number, sql: "" }
     }
-    const DONE: &[Migration] = &[done(1), done(2), done(3), done(4), done(5), done(6), done(7), done(8), done(9)];
+    const DONE: &[Migration] =
+        &[done(1), done(2), done(3), done(4), done(5), done(6), done(7), done(8), done(9), done(10)];
     let dir = tempfile::tempdir().unwrap();
     drop(Store::open(dir.path()).unwrap());
     insta::assert_snapshot!("mail", schema(&open(dir.path(), "mail.db", DONE)));

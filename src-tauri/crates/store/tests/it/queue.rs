@@ -124,7 +124,11 @@ async fn deleting_goes_to_the_trash_and_from_there_for_good() {
 
     profile.store.delete(vec![ids[0]], NOW).await.unwrap();
     assert_eq!(profile.rows(trash).await, []);
-    assert_eq!(profile.store.list_rows(ids.clone()).await.unwrap().len(), 1, "hidden everywhere");
+    assert_eq!(
+        profile.store.list_rows(ids.clone(), postroom_types::ListBy::Message).await.unwrap().len(),
+        1,
+        "hidden everywhere"
+    );
     let queued = tasks(&profile).await;
     assert_eq!(queued.len(), 1);
     assert_eq!((queued[0].operation.kind, queued[0].at.uid), (OperationKind::Expunge, Some(Uid(5))));

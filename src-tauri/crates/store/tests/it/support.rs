@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use postroom_db::{DbError, Migration};
 use postroom_mime::{parse_envelope, summarise};
 use postroom_store::{FolderCursor, HeaderBatch, HeadersStored, ListedFolder, NewAppend, NewHeader, Packer, Store};
 use postroom_types::{
@@ -9,6 +10,8 @@ use postroom_types::{
     UidValidity, UnixMillis,
 };
 use tempfile::TempDir;
+
+use crate::profile::open;
 
 pub(crate) const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
@@ -98,6 +101,17 @@ impl Profile {
 
     pub(crate) async fn row(&self, id: MessageId) -> MessageRow {
         self.store.message(id).await.unwrap().row
+    }
+
+    /// As a profile of a program that knew no conversations.
+    pub(crate) fn forget_threads(&self) {
+        const DONE: &[Migration] = &[Migration { number: 99, sql: "" }];
+        let db = open(self.path(), "mail.db", DONE);
+        db.write_blocking(|tx| {
+            tx.execute_batch("DELETE FROM thread_key; DELETE FROM thread_merged; UPDATE message SET thread_id = 0;")?;
+            Ok::<_, DbError>(())
+        })
+        .unwrap();
     }
 
     /// A number out of `mail.db`.

@@ -164,6 +164,9 @@ async fn without_its_first_page_or_without_the_file_the_queue_is_sent() {
         let what = if spoilt { "page 1 is spoilt" } else { "the file is gone" };
         let open = rig.open();
         assert_eq!(open.store.pending().await.unwrap().len(), 2, "{what}");
+        // Without the file there was nothing to build anew.
+        let told = open.store.rebuilt().unwrap().map(|rebuilt| rebuilt.queue_whole);
+        assert_eq!(told, spoilt.then_some(true), "{what}");
         for _ in 0..3 {
             open.sync(what).await;
         }

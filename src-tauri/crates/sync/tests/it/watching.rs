@@ -3,7 +3,7 @@
 use postroom_lab::{Lab, LabOptions};
 use postroom_net::Trust;
 use postroom_sync::{WatchHandle, Wish};
-use postroom_types::{AccountState, Event, FaultCode, FlagChange, Flags};
+use postroom_types::{AccountState, Event, FaultCode, FlagChange, Flags, ListBy};
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio_util::task::TaskTracker;
 
@@ -104,7 +104,7 @@ async fn the_body_asked_for_comes_before_the_others() {
     let handle = desk.engine.clone().watch(&tasks);
     until(&mut events, "the headers", async || desk.rows_if_any("INBOX").await.len() == 3000).await;
     // The list's last: the background would fetch it last.
-    let page = desk.store.list_index(desk.folder_id("INBOX").await).await.unwrap();
+    let page = desk.store.list_index(desk.folder_id("INBOX").await, ListBy::Message).await.unwrap();
     let oldest = *page.ids.last().unwrap();
     handle.wish(Wish::Body(oldest));
     until(&mut events, "the body", async || desk.store.message(oldest).await.unwrap().row.has_body).await;

@@ -4,8 +4,10 @@ import type { Mark, MessageRow } from "../ipc";
 const SEEN = "\\Seen";
 const FLAGGED = "\\Flagged";
 
-export const isUnread = (row: MessageRow) => !row.flags.includes(SEEN);
-export const isStarred = (row: MessageRow) => row.flags.includes(FLAGGED);
+/** In a list by conversation: whether any of its messages is. */
+export const isUnread = ({ conversation, flags }: MessageRow) =>
+  conversation ? conversation.unread > 0 : !flags.includes(SEEN);
+export const isStarred = ({ conversation, flags }: MessageRow) => conversation?.flagged ?? flags.includes(FLAGGED);
 
 function put(flags: readonly string[], flag: string, on: boolean | null): readonly string[] {
   if (on === null || flags.includes(flag) === on) return flags;
@@ -16,5 +18,11 @@ function put(flags: readonly string[], flag: string, on: boolean | null): readon
 export function withMark(row: MessageRow, mark: Mark | undefined): MessageRow {
   if (!mark) return row;
   const flags = put(put(row.flags, SEEN, mark.seen), FLAGGED, mark.flagged);
-  return flags === row.flags ? row : { ...row, flags: [...flags] };
+  const all = row.conversation;
+  const conversation = all && {
+    ...all,
+    unread: mark.seen === null ? all.unread : mark.seen ? 0 : Math.max(1, all.unread),
+    flagged: mark.flagged ?? all.flagged,
+  };
+  return flags === row.flags && !all ? row : { ...row, flags: [...flags], conversation };
 }
