@@ -20,8 +20,14 @@ async fn a_conversation_opens_at_what_is_new_and_shows_what_was_answered() -> an
     let user = lab.user("talk");
     let question = mail("q", "", "Wei <wei@example.test>", "Offer 2026", 9, "How much is it?");
     let answer = mail("a", "<q@example.test>", "Bob <bob@example.test>", "Re: Offer 2026", 10, "It is nine.");
-    let thanks =
-        mail("t", "<q@example.test> <a@example.test>", "Wei <wei@example.test>", "Re: Offer 2026", 11, "Fine.");
+    let thanks = mail(
+        "t",
+        "<q@example.test> <a@example.test>",
+        "Wei <wei@example.test>",
+        "Re: Offer 2026",
+        11,
+        "Fine.\r\n\r\nOn Mon, 2 Nov 2026, Bob wrote:\r\n> It is nine.",
+    );
     let mut imap = lab.imap(&user);
     imap.append("INBOX", "\\Seen", question.as_bytes())?;
     imap.append("Sent", "\\Seen", answer.as_bytes())?;
@@ -34,9 +40,13 @@ async fn a_conversation_opens_at_what_is_new_and_shows_what_was_answered() -> an
     app.reads("row-count", "3").await?;
     app.row("Re: Offer 2026").await?.click().await?;
     app.reads("thread-subject", "Offer 2026").await?;
-    assert!(app.frame_text("Fine.").await?.contains("Fine."));
+    app.frame_text("Fine.").await?;
+    // What it quotes is folded, and opens by its button.
+    let folded = "const d = document.querySelector('details.quoted'); const [was, size] = [d.open, d.offsetHeight];
+        d.querySelector('summary').click(); return [was, d.open, d.offsetHeight > size, d.textContent.includes('nine')]";
+    assert_eq!(app.ask_frame(folded).await?, serde_json::json!([false, true, true, true]));
     app.css("[data-testid^=folded-]:nth-of-type(2)").await?.click().await?;
-    assert!(app.frame_text("It is nine.").await?.contains("It is nine."));
+    app.frame_text("It is nine.").await?;
     // All of it that is in the folder goes, what was sent stays.
     app.keys("e").await?;
     app.no_row("Re: Offer 2026").await?;

@@ -1,6 +1,6 @@
 //! Random markup: nothing panics and nothing forbidden comes out.
 
-use postroom_html::{SanitiseOptions, html_to_text, sanitise, text_to_html};
+use postroom_html::{Document, DocumentKind, SanitiseOptions, Theme, document, html_to_text, sanitise, text_to_html};
 use proptest::prelude::*;
 
 use crate::strict::{assert_safe, elements};
@@ -77,6 +77,42 @@ fn fragment() -> impl Strategy<Value = String> {
         .prop_map(|pieces| pieces.concat())
 }
 
+/// A reply of any shape, with what marks quotes among its words.
+fn reply() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "<div>",
+        "</div>",
+        "<p>",
+        "</p>",
+        "<p id=\"a>b\">",
+        "<br>",
+        "<hr>",
+        "<b>",
+        "</b>",
+        "<font color=\"red\">",
+        "</font>",
+        "<blockquote>",
+        "</blockquote>",
+        "<div class=\"gmail_quote\">",
+        "<div id=\"divRplyFwdMsg\">",
+        "<table><tr><td>",
+        "</td></tr></table>",
+        "<ul><li>",
+        "</li></ul>",
+        "On 2 Nov 2026, Ann &lt;a@x.test&gt; wrote:",
+        "在 2026年11月2日，张伟 写道：",
+        "-----Original Message-----",
+        "From: Ann",
+        "Sent: Monday",
+        "To: Bob",
+        "word",
+        "&gt; word",
+        "你好",
+        "<img src=\"cid:x\">",
+    ]);
+    prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.join(" "))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
@@ -101,5 +137,34 @@ proptest! {
             prop_assert!(matches!(element.name.as_str(), "div" | "a" | "blockquote"), "{}", html);
         }
         assert_safe(&html);
+    }
+
+    #[test]
+    fn folding_loses_no_word_and_closes_what_it_opens(html in reply()) {
+        let safe = sanitise(&html, &SanitiseOptions::NOTHING).unwrap().html;
+        let page = document(&Document {
+            body_html: &safe,
+            nonce: "n",
+            theme: Theme::Light,
+            lang: "en",
+            kind: DocumentKind::Html,
+            sets_colours: false,
+        });
+        let body = page.split_once("<body>").unwrap().1;
+        let words = |html: &str| html_to_text(html).split_whitespace().filter(|word| *word != ">").collect::<String>();
+        prop_assert_eq!(words(&body.replace("···", "")), words(&safe));
+        // What a parser makes of it is what was written: every element ends in the one that it began in.
+        let mut open = Vec::new();
+        for tag in body.split('<').skip(1) {
+            let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+            if tag.starts_with('/') {
+                if !matches!(name.as_str(), "body" | "html") {
+                    prop_assert_eq!(open.pop(), Some(name), "{}", body);
+                }
+            } else if !matches!(name.as_str(), "br" | "hr" | "img" | "") {
+                open.push(name);
+            }
+        }
+        prop_assert!(open.is_empty());
     }
 }
