@@ -2,7 +2,7 @@
 //!
 //! Words after `--` choose: `full` (a first sync of everything), `screen` (the first rows), `quiet` (nothing new),
 //! `change` (one flag, a thousand removals, a new mail), `headers` (the headers alone, for a mailbox that is too large for
-//! the rest). Without words all run. `POSTROOM_BENCH_MESSAGES` sets how many messages (20,000), `POSTROOM_BENCH_BYTES` of
+//! the rest), `open` (a message for reading). Without words all run. `POSTROOM_BENCH_MESSAGES` sets how many messages (20,000), `POSTROOM_BENCH_BYTES` of
 //! how many bytes on average (30,000). mbsync and interimap run beside where they are installed; `POSTROOM_CTL` names a release build of
 //! postroomctl for what is timed with its start. Quote ratios, not rates.
 #![expect(clippy::print_stdout, reason = "prints its result")]
@@ -11,6 +11,7 @@ mod ceiling;
 mod change;
 mod full;
 mod headers;
+mod open;
 mod ours;
 mod peers;
 mod quiet;
@@ -53,6 +54,9 @@ fn main() -> anyhow::Result<()> {
     }
     if wanted("change") {
         change::run(&bench)?;
+    }
+    if wanted("open") {
+        open::run(&bench)?;
     }
     // Last: it adds folders.
     if wanted("quiet") {
