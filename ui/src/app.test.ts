@@ -199,6 +199,21 @@ describe("a conversation", () => {
     await waitFor(() => expect(called("mark")).toHaveLength(2));
   });
 
+  test("that gets a message while it is open stays open where it is", async () => {
+    await start();
+    await fireEvent.click(screen.getByTestId("row-1001"));
+    await screen.findByTestId("thread");
+    await waitFor(() => expect(called("mark")).toHaveLength(1));
+    const mail = structuredClone(core.mails[0]!);
+    mail.row = { ...mail.row, id: 9998, date: NOW, flags: [] };
+    core.deliver(mail);
+    const row = await screen.findByTestId("row-9998");
+    expect(row.getAttribute("aria-selected")).toBe("true");
+    expect(screen.queryByTestId("row-1001")).toBeNull();
+    await screen.findByTestId("folded-9998");
+    expect(called("messageOpen").map(([id]) => id)).toEqual([1001]);
+  });
+
   test("an act on its row is one on all of it that is in the folder", async () => {
     await start();
     for (const { row } of core.mails.slice(0, 3)) row.thread = 1001;

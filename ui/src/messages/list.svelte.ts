@@ -132,14 +132,39 @@ export class ListState {
   #take(index: Omit<ListIndex, "folder"> & { total?: number }): void {
     const shown = (id: number) => !this.#hidden.has(id);
     const before = this.ids;
+    const threads = this.#threads();
     this.#keep(index.rows, this.#generation);
     this.dates = this.#hidden.size ? index.dates.filter((_, n) => shown(index.ids[n] ?? 0)) : index.dates;
     this.ids = this.#hidden.size ? index.ids.filter(shown) : index.ids;
     this.total = index.total ?? this.ids.length;
     if (this.phase === "ready") this.#countFresh(before);
     this.phase = "ready";
-    this.selected = new Set([...this.selected].filter((id) => this.places.has(id)));
+    // A conversation that got a message, or lost its newest, has another row: what was chosen stays chosen.
+    const heirs = new Map(this.by === "message" ? [] : [...this.#rowsOf(threads)]);
+    const now = (id: number) => (this.places.has(id) ? id : heirs.get(id));
+    this.selected = new Set([...this.selected].map(now).filter((id) => id !== undefined));
+    this.#anchor = this.#anchor === undefined ? undefined : now(this.#anchor);
+    if (this.cursor !== undefined) this.cursor = now(this.cursor) ?? this.cursor;
     if (this.cursor !== undefined && !this.places.has(this.cursor)) this.cursor = after(before, this.ids, this.cursor);
+  }
+
+  /** The conversations of what is chosen. */
+  #threads(): Map<number, number> {
+    const ids = [...this.selected, ...(this.cursor === undefined ? [] : [this.cursor])];
+    return new Map(
+      ids.flatMap((id) => {
+        const thread = this.rows.get(id)?.thread;
+        return thread === undefined ? [] : [[thread, id] as const];
+      }),
+    );
+  }
+
+  /** The rows that stand for these conversations now, by those that did. */
+  *#rowsOf(threads: ReadonlyMap<number, number>): Generator<[number, number]> {
+    for (const [id, row] of threads.size > 0 ? this.rows : []) {
+      const before = threads.get(row.thread);
+      if (before !== undefined && this.places.has(id)) yield [before, id];
+    }
   }
 
   #countFresh(before: readonly number[]): void {

@@ -43,6 +43,12 @@ export class ReaderState {
     return this.show(first?.id ?? row);
   }
 
+  /** The conversation that is open has another row in the list now. */
+  moved(row: number): void {
+    this.row = row;
+    void this.follow();
+  }
+
   /** More may have come to the conversation. What is open stays open. */
   async follow(): Promise<void> {
     const { row } = this;

@@ -196,6 +196,11 @@ export class MailState {
       return;
     }
     if (this.reader.row === only) return;
+    const thread = this.list.rows.get(only)?.thread;
+    if (this.list.by === "conversation" && thread !== undefined && this.reader.conversation[0]?.thread === thread) {
+      this.reader.moved(only);
+      return;
+    }
     if (await this.reader.open(only, this.list.by)) this.#shown();
   }
 
