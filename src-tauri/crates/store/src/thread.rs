@@ -121,10 +121,12 @@ struct Candidate {
 }
 
 fn candidate(row: &Row<'_>) -> SqlResult<Candidate> {
-    let people = |column| -> SqlResult<Vec<Address>> {
-        Ok(serde_json::from_str(&row.get::<_, String>(column)?).unwrap_or_default())
-    };
-    Ok(Candidate { thread: row.get(0)?, from: people(1)?, to: people(2)? })
+    Ok(Candidate { thread: row.get(0)?, from: people(row, 1)?, to: people(row, 2)? })
+}
+
+/// The people of a column; what cannot be read names nobody.
+fn people(row: &Row<'_>, column: usize) -> SqlResult<Vec<Address>> {
+    Ok(serde_json::from_str(&row.get::<_, String>(column)?).unwrap_or_default())
 }
 
 /// Threads that the subject connects a message with: as the answer to what came before it, or as what was answered.
@@ -173,14 +175,11 @@ impl Store {
                 FROM message WHERE thread_id = 0 ORDER BY id DESC LIMIT ?1";
             let mut statement = read.prepare_cached(sql)?;
             let rows = statement.query_map(params![BATCH], |row| {
-                let people = |column| -> SqlResult<Vec<Address>> {
-                    Ok(serde_json::from_str(&row.get::<_, String>(column)?).unwrap_or_default())
-                };
                 let envelope = Envelope {
                     message_id: row.get(4)?,
                     subject: row.get(5)?,
-                    from: people(6)?,
-                    to: people(7)?,
+                    from: people(row, 6)?,
+                    to: people(row, 7)?,
                     ..parse_envelope(b"")
                 };
                 let ids = (MessageId(row.get(0)?), AccountId(row.get(1)?), UnixMillis(row.get(2)?));
